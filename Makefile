@@ -1,0 +1,62 @@
+# The one door to this project. `make` alone lists what there is.
+
+PORT   ?= 4566
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+READY  := $(VENV)/.installed
+
+# One lock for every platform and for Python 3.11 and newer. No index address gets into it.
+LOCK = .local/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+         --no-strip-extras --no-emit-index-url --custom-compile-command 'make lock'
+
+# Nothing here talks to anyone but the package index.
+export SAM_CLI_TELEMETRY := 0
+# cfn-lint and sam validate against the rules of a region; no call is made to it.
+export AWS_DEFAULT_REGION ?= eu-west-1
+export PORT
+export PYTHONPATH := layers/card_tracking
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format build lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY) ## Run the deployed template on this machine until Ctrl-C (PORT=4566)
+	@$(PYTHON) -m local.run
+
+test: $(READY) ## Run all tests, report the branch coverage
+	@$(PYTHON) -m pytest --cov --cov-report=term
+
+check: $(READY) ## Lint, formatting, types, the template, the direction of imports
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+	@$(VENV)/bin/cfn-lint template.yaml
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sam validate --lint
+	@$(PYTHON) -m pytest -q tests/unit/test_import_directions.py
+
+format: $(READY) ## Format the code and repair what the linter can
+	@$(PYTHON) -m ruff check --fix
+	@$(PYTHON) -m ruff format
+
+build: $(READY) ## Build what `sam deploy` uploads, into .aws-sam
+	@$(VENV)/bin/sam build
+
+# The layer's versions are held to the developers': what is tested is what runs.
+lock: ## Resolve the requirements anew, lock versions and hashes
+	python3 -m pip install -qq --disable-pip-version-check --upgrade --target .local/uv uv
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) -c requirements-dev.txt layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
+
+clean: ## Remove everything that was made here
+	rm -rf $(VENV) .aws-sam .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Without its own pip, so that it also works where Python comes without ensurepip.
+$(READY): requirements-dev.txt
+	@echo "Setting up $(VENV), once..."
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@python3 -m venv --clear --without-pip $(VENV)
+	@python3 -m pip --python $(VENV) install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
+	@touch $@

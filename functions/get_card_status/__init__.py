@@ -1,0 +1,1 @@
+"""The question of another Lambda: where is this card?"""

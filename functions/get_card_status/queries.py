@@ -1,0 +1,75 @@
+"""The questions that can be asked, each as it must be written."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from card_tracking.adapters.card_status_reader import MOST_CARDS
+from card_tracking.errors import InvalidQuery
+
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=1_000)]
+Limit = Annotated[int, Field(strict=True, ge=1, le=MOST_CARDS)]
+
+
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+
+class _PagedQuery(_Query):
+    limit: Limit = MOST_CARDS
+    next_token: Name | None = None
+
+
+class CardQuery(_PagedQuery):
+    """``{"cardId": …}``, with ``"history": true`` for all that was received about the card."""
+
+    card_id: Name
+    history: bool = False
+
+
+class CardsQuery(_Query):
+    """``{"cardIds": […]}``, at most 100."""
+
+    card_ids: Annotated[list[Name], Field(max_length=MOST_CARDS)]
+
+
+class StatusQuery(_PagedQuery):
+    """``{"status": …}``: the cards that have it."""
+
+    status: Name
+
+
+class InputFileQuery(_PagedQuery):
+    """``{"inputFileName": …}``: totals by status, then the cards."""
+
+    input_file_name: Name
+
+
+class IssuerRequestQuery(_PagedQuery):
+    """``{"issuerRequestId": …}``: the cards that carry the bank's own correlation identifier."""
+
+    issuer_request_id: Name
+
+
+QUERIES: Final[Mapping[str, type[_Query]]] = {
+    "cardId": CardQuery,
+    "cardIds": CardsQuery,
+    "status": StatusQuery,
+    "inputFileName": InputFileQuery,
+    "issuerRequestId": IssuerRequestQuery,
+}
+
+
+def read_query(event: Any) -> _Query:
+    """Read a question. Raises InvalidQuery that says what is wrong with it, without repeating a value."""
+    named = [name for name in QUERIES if isinstance(event, Mapping) and name in event]
+    if len(named) != 1:
+        raise InvalidQuery(f"ask by exactly one of {', '.join(QUERIES)}")
+    try:
+        return QUERIES[named[0]].model_validate(event)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        problems = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults]
+        raise InvalidQuery("; ".join(problems)) from None

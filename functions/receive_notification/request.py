@@ -1,0 +1,56 @@
+"""What of an API Gateway event (REST API, Lambda proxy integration) a notification is read from."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+_CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._:-]+)", re.IGNORECASE)
+
+
+def issuer_id(event: Mapping[str, Any]) -> str:
+    """Return the issuer that D1 names in the path."""
+    return str((event.get("pathParameters") or {}).get("issuerId", ""))
+
+
+def correlation_id(event: Mapping[str, Any]) -> str | None:
+    """Return D1's correlation id, for tracing only; None where there is none that is safe to log."""
+    value = _header(event, "x-correlation-id")
+    return value if value is not None and _CORRELATION_ID.fullmatch(value) else None
+
+
+def request_id(event: Mapping[str, Any]) -> str | None:
+    """Return API Gateway's own id of the request."""
+    value = (event.get("requestContext") or {}).get("requestId")
+    return value if isinstance(value, str) and value else None
+
+
+def body_text(event: Mapping[str, Any]) -> str:
+    """Return the body as text, whatever the sender says of its encoding: an unreadable byte costs one character."""
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body)
+    try:
+        content = base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        # A flag that lies: the text itself may still be a notification.
+        return str(body)
+    return _decode(content, _header(event, "content-type") or "")
+
+
+def _decode(content: bytes, content_type: str) -> str:
+    charset = _CHARSET.search(content_type)
+    try:
+        return content.decode(charset.group(1) if charset else "utf-8", errors="replace")
+    except (LookupError, UnicodeError):
+        return content.decode("utf-8", errors="replace")
+
+
+def _header(event: Mapping[str, Any], name: str) -> str | None:
+    """Return a header whatever the case of its name; of a repeated one the last, as API Gateway does."""
+    for header, value in (event.get("headers") or {}).items():
+        if header.lower() == name and isinstance(value, str):
+            return value
+    return None

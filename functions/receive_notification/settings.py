@@ -1,0 +1,29 @@
+"""What the template tells this function."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of the function, read once."""
+
+    issuer_id: str
+    status_table_name: str
+    alert_topic_arn: str
+    rejected_queue_url: str
+    alert_statuses: frozenset[str]
+    retention_days: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the settings. Raises KeyError or ValueError where the template and this module do not agree."""
+        statuses = environment["ALERT_STATUSES"].split(",")
+        return cls(
+            issuer_id=environment["ISSUER_ID"],
+            status_table_name=environment["STATUS_TABLE_NAME"],
+            alert_topic_arn=environment["ALERT_TOPIC_ARN"],
+            rejected_queue_url=environment["REJECTED_QUEUE_URL"],
+            alert_statuses=frozenset(status.strip() for status in statuses if status.strip()),
+            retention_days=int(environment["RETENTION_DAYS"]),
+        )

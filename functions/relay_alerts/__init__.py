@@ -1,0 +1,1 @@
+"""The schedule's tick: alerts that are still pending go out."""

@@ -1,0 +1,43 @@
+"""The edge: runs the relay on a schedule, and says how late the latest alert is."""
+
+import os
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+import metric_names
+from card_tracking.adapters.alert_outbox import AlertOutbox
+from card_tracking.adapters.alert_topic import AlertTopic
+from card_tracking.adapters.clients import dynamodb_client, sns_client
+from card_tracking.adapters.table import Table
+from card_tracking.deadline import Deadline
+from card_tracking.domain.instants import now
+from card_tracking.use_cases.relay import RelayAlerts
+
+logger: Final = Logger()
+metrics: Final = Metrics()
+
+
+relay: Final = RelayAlerts(
+    outbox=AlertOutbox(Table(dynamodb_client(), os.environ["STATUS_TABLE_NAME"]), int(os.environ["RETENTION_DAYS"])),
+    topic=AlertTopic(sns_client, os.environ["ALERT_TOPIC_ARN"], os.environ["ISSUER_ID"]),
+    now=now,
+)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Publish the alerts that are due; return how many were claimed and published.
+
+    Raises what the table raises, so that the function's errors show it.
+    """
+    report = relay(Deadline(context.get_remaining_time_in_millis))
+    overdue = (now() - report.oldest_due) / 1_000_000 if report.oldest_due is not None else 0.0
+    metrics.add_metric(name=metric_names.OLDEST_ALERT_OVERDUE, unit=MetricUnit.Seconds, value=overdue)
+    metrics.add_metric(name=metric_names.ALERTS_PUBLISHED, unit=MetricUnit.Count, value=report.published)
+    if report.failure:
+        logger.warning("alerts still pending", extra={"detail": report.failure, "claimed": report.claimed})
+    return {"claimed": report.claimed, "published": report.published}

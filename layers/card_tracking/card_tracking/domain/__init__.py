@@ -1,0 +1,1 @@
+"""What is true about cards in production: pure functions over frozen records, standard library only."""

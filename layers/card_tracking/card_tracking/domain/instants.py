@@ -1,0 +1,39 @@
+"""Points in time as whole microseconds since 1970-01-01T00:00:00Z.
+
+Integers, because they compare right whatever the fraction and the offset of the text they came from, and because
+they also hold 9999-12-31T23:59:59-05:00, which a datetime in UTC does not.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Final, NewType
+
+Instant = NewType("Instant", int)
+
+NEVER: Final = Instant(-(2**63))
+"""Below every instant that a text can name."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def parse_instant(text: str) -> Instant:
+    """Read an ISO 8601 date and time, with or without fraction and offset; without an offset it is UTC.
+
+    Digits below the microsecond are dropped. Raises ValueError where the text names no such time.
+    """
+    parsed = datetime.fromisoformat(text.upper())
+    offset = parsed.utcoffset() or timedelta()
+    # Not astimezone: it fails in the first and the last hours that the calendar has.
+    return Instant((parsed.replace(tzinfo=UTC) - _EPOCH - offset) // _MICROSECOND)
+
+
+def format_instant(instant: Instant) -> str:
+    """Write an instant as ISO 8601 in UTC with milliseconds, such as ``2025-01-17T06:28:02.492Z``."""
+    moment = datetime.fromtimestamp(instant // 1_000_000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{instant % 1_000_000 // 1000:03d}Z"
+
+
+def now() -> Instant:
+    """Tell the time to the millisecond, which is what our documents keep of it."""
+    return Instant(time.time_ns() // 1_000_000 * 1000)

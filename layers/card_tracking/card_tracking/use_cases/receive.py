@@ -1,0 +1,135 @@
+"""A notification arrives: keep the latest statuses, record the deliveries, alert once for each cause.
+
+The order of the steps is the promise. Every step may be repeated, and a crash after any of them loses nothing:
+
+1. causes of alerts go to the outbox before the statuses, so no status is ever stored whose alert could be lost;
+2. statuses are written over the version that was read, and read and merged again where another delivery came first;
+3. what cannot be stored goes to the queue of rejected operations;
+4. only then are alerts published. From here on all is durable: a failure is the relay's work, not D1's.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from card_tracking.adapters.alert_outbox import AlertOutbox
+from card_tracking.adapters.alert_topic import AlertTopic, Publication
+from card_tracking.adapters.deliveries import Delivery
+from card_tracking.adapters.notification_store import NotificationStore
+from card_tracking.adapters.rejected_queue import RejectedQueue
+from card_tracking.adapters.status_items import StatusChange, StoredStatus
+from card_tracking.deadline import Deadline
+from card_tracking.domain.alerts import Alert, detect_alerts
+from card_tracking.domain.merge import merge_all
+from card_tracking.domain.status import CardStatus
+from card_tracking.domain.update import CardUpdate
+from card_tracking.use_cases.publish import publish
+from card_tracking.wire.notification import Notification
+from card_tracking.wire.rejected_message import Origin, rejected_operations
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one notification."""
+
+    deliveries: int
+    updates: int
+    statuses_written: int
+    lost_races: int
+    rejections: int
+    alerts_raised: Sequence[Alert]
+    publication: Publication
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveNotification:
+    """The use case, with all it works on."""
+
+    store: NotificationStore
+    outbox: AlertOutbox
+    topic: AlertTopic
+    rejected_queue: RejectedQueue
+    alert_statuses: Collection[str]
+
+    def __call__(self, notification: Notification, origin: Origin, deadline: Deadline) -> Receipt:
+        """Take a notification in. When this returns, all of it is durable and D1 may forget it.
+
+        Raises DependencyFailed or OutOfTime where any of it may not be; to send all of it again does no harm.
+        """
+        updates = _updates_by_card(notification)
+        stored = self.store.read(updates, deadline)
+        statuses = _merge(stored, updates)
+        raised = self._raise_alerts(notification, statuses, origin, deadline)
+        changes = _changes(statuses, stored)
+        deliveries = _deliveries(notification, origin)
+        lost_races = written = 0
+        while True:
+            lost = self.store.write(changes, deliveries, deadline)
+            written += len(changes) - len(lost)
+            if not lost:
+                break
+            lost_races += len(lost)
+            deliveries = []
+            updates = {change.status.shown.card_id: updates[change.status.shown.card_id] for change in lost}
+            stored = self.store.read(updates, deadline)
+            changes = _changes(_merge(stored, updates), stored)
+        self.rejected_queue.send(rejected_operations(notification.rejections, origin), deadline)
+        publication = publish(self.topic, self.outbox, raised, origin.received, deadline)
+        return Receipt(
+            deliveries=len(notification.operations),
+            updates=sum(operation.update is not None for operation in notification.operations),
+            statuses_written=written,
+            lost_races=lost_races,
+            rejections=len(notification.rejections),
+            alerts_raised=raised,
+            publication=publication,
+        )
+
+    def _raise_alerts(
+        self, notification: Notification, statuses: Mapping[str, CardStatus], origin: Origin, deadline: Deadline
+    ) -> list[Alert]:
+        updates = [operation.update for operation in notification.operations if operation.update is not None]
+        alerts = detect_alerts(updates, statuses, self.alert_statuses)
+        return self.outbox.add(alerts, origin.received, deadline)
+
+
+def _updates_by_card(notification: Notification) -> dict[str, list[CardUpdate]]:
+    by_card: dict[str, list[CardUpdate]] = {}
+    for operation in notification.operations:
+        if operation.update is not None:
+            by_card.setdefault(operation.card_id, []).append(operation.update)
+    return by_card
+
+
+def _merge(stored: Mapping[str, StoredStatus], updates: Mapping[str, Sequence[CardUpdate]]) -> dict[str, CardStatus]:
+    merged = {}
+    for card_id, card_updates in updates.items():
+        previous = stored.get(card_id)
+        status = merge_all(previous.status if previous else None, card_updates)
+        if status is not None:
+            merged[card_id] = status
+    return merged
+
+
+def _changes(statuses: Mapping[str, CardStatus], stored: Mapping[str, StoredStatus]) -> list[StatusChange]:
+    """Leave out what did not change: a duplicate writes no status."""
+    changes = []
+    for card_id, status in statuses.items():
+        previous = stored.get(card_id)
+        if previous is None or status is not previous.status:
+            changes.append(StatusChange(status, previous))
+    return changes
+
+
+def _deliveries(notification: Notification, origin: Origin) -> list[Delivery]:
+    return [
+        Delivery(
+            card_id=operation.card_id,
+            operation=operation.operation,
+            raw=operation.raw,
+            received=origin.received,
+            request_id=origin.request_id,
+            number=number,
+            correlation_id=origin.correlation_id,
+        )
+        for number, operation in enumerate(notification.operations)
+    ]

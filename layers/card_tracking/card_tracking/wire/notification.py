@@ -1,0 +1,124 @@
+"""A notification as D1 sends it: one or many operations in one body (contract, "The call")."""
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from card_tracking.domain.instants import Instant
+from card_tracking.domain.update import CardUpdate, Json
+from card_tracking.errors import UnreadableNotification
+from card_tracking.wire import rejections
+from card_tracking.wire.operation import MAX_IDENTIFIER_LENGTH, PRODUCE, Operation
+from card_tracking.wire.rejections import Rejection
+from card_tracking.wire.scrub import scrub
+
+MAX_OPERATION_BYTES: Final = 350_000
+"""An item of the table holds 409,600 bytes; this leaves room for its other attributes."""
+
+MAX_INTEGER_DIGITS: Final = 100
+"""Longer ones go on as text: Python refuses to write them from 4,300 digits on, and nobody calculates with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedOperation:
+    """A well-formed operation: what is recorded of it, and what it says of a card in production, if it does."""
+
+    card_id: str
+    operation: str
+    raw: str
+    """JSON text as D1 sent it, less ``consumerId`` and with card numbers masked."""
+    update: CardUpdate | None
+    """None for every operation other than PRODUCE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What one body holds: the operations that can be stored, and those that cannot, each in its order."""
+
+    operations: list[ReceivedOperation] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+
+
+def read_notification(body: str, received: Instant) -> Notification:
+    """Read a body. One malformed operation never spoils the others.
+
+    Raises UnreadableNotification where the body is not a JSON object with a list of operations.
+    """
+    document = _parse(body.removeprefix("\ufeff"))
+    if not isinstance(document, dict):
+        raise UnreadableNotification(rejections.NOT_AN_OBJECT)
+    if "operations" not in document:
+        raise UnreadableNotification(rejections.OPERATIONS_MISSING)
+    operations = document["operations"]
+    if not isinstance(operations, list):
+        raise UnreadableNotification(rejections.OPERATIONS_NOT_A_LIST)
+    notification = Notification()
+    for value in operations:
+        outcome = _read_operation(value, received)
+        if isinstance(outcome, Rejection):
+            notification.rejections.append(outcome)
+        else:
+            notification.operations.append(outcome)
+    return notification
+
+
+def _read_operation(value: Json, received: Instant) -> ReceivedOperation | Rejection:
+    value, raw = scrub(value)
+    if not isinstance(value, dict):
+        return Rejection(rejections.OPERATION_NOT_AN_OBJECT, value)
+    if len(raw) > MAX_OPERATION_BYTES or len(raw.encode()) > MAX_OPERATION_BYTES:
+        return Rejection(rejections.TOO_LARGE, value)
+    try:
+        operation = Operation.model_validate(value)
+    except ValidationError as error:
+        return _explain(error, value)
+    try:
+        update = operation.to_update(received)
+    except ValueError:
+        return Rejection(rejections.START_TIME_UNREADABLE, value, "startTime")
+    if len(update.status) > MAX_IDENTIFIER_LENGTH:
+        return Rejection(rejections.TOO_LARGE, value, "details.status")
+    return ReceivedOperation(
+        operation.card_id, operation.operation, raw, update if operation.operation == PRODUCE else None
+    )
+
+
+def _explain(error: ValidationError, value: Json) -> Rejection:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    reason = {"missing": rejections.FIELD_MISSING, "string_too_long": rejections.TOO_LARGE}.get(
+        first["type"], rejections.FIELD_INVALID
+    )
+    return Rejection(reason, value, str(first["loc"][0]))
+
+
+def _parse(text: str) -> Any:
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:
+        return _parse_what_others_call_json(text)
+
+
+def _parse_what_others_call_json(text: str) -> Any:
+    """Parse what the strict parser refuses but senders produce: lone surrogates, NaN, numbers beyond all bounds.
+
+    One odd character in one operation must not cost the other thousand. Such values become text, so that what comes
+    out can be written again by any JSON writer.
+    """
+    try:
+        document = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=str)
+        return from_json(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"), allow_inf_nan=False)
+    except (ValueError, RecursionError):
+        raise UnreadableNotification(rejections.NOT_JSON) from None
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else digits
+
+
+def _float(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) else text

@@ -1,0 +1,89 @@
+"""What is kept of something that could not be stored: the reason, the thing itself, and where it came from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from card_tracking.domain.instants import Instant, format_instant
+from card_tracking.wire.rejections import Rejection
+
+MAX_MESSAGE_BYTES: Final = 200_000
+"""Of the 262,144 that every SQS queue takes. What is larger is cut, with its length and digest beside it."""
+SINGLE_MESSAGES: Final = 100
+"""So many rejected operations of one body get a message each; the others of it share messages."""
+SEVERAL: Final = "SEVERAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The request that brought it."""
+
+    received: Instant
+    request_id: str
+    correlation_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedMessage:
+    """A message of the queue; ASCII only, because SQS refuses some characters of Unicode."""
+
+    reason: str
+    text: str
+
+
+def rejected_body(reason: str, body: str, origin: Origin) -> RejectedMessage:
+    """Keep a whole body that could not be read. ``body`` must already be without what may not be kept."""
+    return _message(reason, {"body": body}, origin)
+
+
+def rejected_operations(rejections: Sequence[Rejection], origin: Origin) -> list[RejectedMessage]:
+    """Keep rejected operations: the first SINGLE_MESSAGES in a message each, the others packed.
+
+    A sender's 20,000 malformed operations must not need 20,000 messages, or there would be no time for the good ones.
+    """
+    messages = [_message(rejection.reason, _content(rejection), origin) for rejection in rejections[:SINGLE_MESSAGES]]
+    pack: list[dict[str, Any]] = []
+    used = 0
+    for rejection in rejections[SINGLE_MESSAGES:]:
+        content = {"reason": rejection.reason, **_content(rejection)}
+        length = len(json.dumps(content))
+        if pack and used + length > MAX_MESSAGE_BYTES // 2:
+            messages.append(_message(SEVERAL, {"rejected": pack}, origin))
+            pack, used = [], 0
+        pack.append(content)
+        used += length
+    if pack:
+        messages.append(_message(SEVERAL, {"rejected": pack}, origin))
+    return messages
+
+
+def _content(rejection: Rejection) -> dict[str, Any]:
+    content: dict[str, Any] = {"field": rejection.field} if rejection.field else {}
+    return content | _whole_or_cut("operation", rejection.operation)
+
+
+def _whole_or_cut(name: str, value: Any) -> dict[str, Any]:
+    """Keep a value whole where it fits; else the beginning of its JSON text, with length and digest of the whole."""
+    whole = json.dumps(value)
+    if len(whole) <= MAX_MESSAGE_BYTES // 2:
+        return {name: value}
+    return {
+        f"{name}Start": whole[: MAX_MESSAGE_BYTES // 4],
+        f"{name}Length": len(whole),
+        f"{name}Sha256": sha256(whole.encode()).hexdigest(),
+    }
+
+
+def _message(reason: str, content: dict[str, Any], origin: Origin) -> RejectedMessage:
+    if "body" in content:
+        content = _whole_or_cut("body", content["body"])
+    document = {
+        "reason": reason,
+        **content,
+        "correlationId": origin.correlation_id,
+        "requestId": origin.request_id,
+        "receivedAt": format_instant(origin.received),
+    }
+    return RejectedMessage(reason, json.dumps(document))

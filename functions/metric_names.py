@@ -15,6 +15,8 @@ ALERTS_RAISED: Final = "AlertsRaised"
 ALERTS_PUBLISHED: Final = "AlertsPublished"
 ALERTS_LEFT_PENDING: Final = "AlertsLeftPending"
 OLDEST_ALERT_OVERDUE: Final = "OldestAlertOverdue"
+REPLAYS_ORDERED: Final = "ReplaysOrdered"
+REJECTED_REPLAYED: Final = "RejectedReplayed"
 QUERIES_RECEIVED: Final = "QueriesReceived"
 QUERIES_REFUSED: Final = "QueriesRefused"
 

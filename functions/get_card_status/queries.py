@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from card_tracking.adapters.card_status_reader import MOST_CARDS
 from card_tracking.errors import InvalidQuery
+from card_tracking.wire.faults import describe_faults
 
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=1_000)]
 Limit = Annotated[int, Field(strict=True, ge=1, le=MOST_CARDS)]
@@ -70,6 +71,4 @@ def read_query(event: Any) -> _Query:
     try:
         return QUERIES[named[0]].model_validate(event)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults]
-        raise InvalidQuery("; ".join(problems)) from None
+        raise InvalidQuery(describe_faults(error)) from None

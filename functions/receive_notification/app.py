@@ -9,41 +9,25 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
-from card_tracking.adapters.alert_outbox import AlertOutbox
-from card_tracking.adapters.alert_topic import AlertTopic
-from card_tracking.adapters.clients import dynamodb_client, sns_client, sqs_client
-from card_tracking.adapters.notification_store import NotificationStore
-from card_tracking.adapters.rejected_queue import RejectedQueue
-from card_tracking.adapters.table import Table
 from card_tracking.deadline import Deadline
 from card_tracking.domain.card_numbers import mask_card_numbers
 from card_tracking.domain.instants import now
 from card_tracking.errors import CardTrackingError, UnreadableNotification
-from card_tracking.use_cases.receive import Receipt, ReceiveNotification
+from card_tracking.use_cases.receive import Receipt
 from card_tracking.wire.notification import read_notification
 from card_tracking.wire.rejected_message import Origin, rejected_body
 from card_tracking.wire.scrub import scrub_text
 from receive_notification import answers, request
 from receive_notification.answers import Answer
+from receive_notification.composition import compose
 from receive_notification.settings import Settings
 
 logger: Final = Logger()
 metrics: Final = Metrics()
 
 
-def _compose(settings: Settings) -> ReceiveNotification:
-    table = Table(dynamodb_client(), settings.status_table_name)
-    return ReceiveNotification(
-        store=NotificationStore(table, settings.retention_days),
-        outbox=AlertOutbox(table, settings.retention_days),
-        topic=AlertTopic(sns_client, settings.alert_topic_arn, settings.issuer_id),
-        rejected_queue=RejectedQueue(sqs_client, settings.rejected_queue_url),
-        alert_statuses=settings.alert_statuses,
-    )
-
-
 settings: Final = Settings.from_environment(os.environ)
-receive: Final = _compose(settings)
+receive: Final = compose(settings)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -8,7 +8,7 @@ The order of the steps is the promise. Every step may be repeated, and a crash a
 4. only then are alerts published. From here on all is durable: a failure is the relay's work, not D1's.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from card_tracking.adapters.alert_outbox import AlertOutbox
@@ -19,6 +19,7 @@ from card_tracking.adapters.rejected_queue import RejectedQueue
 from card_tracking.adapters.status_items import StatusChange, StoredStatus
 from card_tracking.deadline import Deadline
 from card_tracking.domain.alerts import Alert, detect_alerts
+from card_tracking.domain.instants import Instant
 from card_tracking.domain.merge import merge_all
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.update import CardUpdate
@@ -49,6 +50,8 @@ class ReceiveNotification:
     topic: AlertTopic
     rejected_queue: RejectedQueue
     alert_statuses: Collection[str]
+    now: Callable[[], Instant]
+    """Leases begin when an alert is raised, which is not when D1's request arrived if that is replayed days later."""
 
     def __call__(self, notification: Notification, origin: Origin, deadline: Deadline) -> Receipt:
         """Take a notification in. When this returns, all of it is durable and D1 may forget it.
@@ -58,7 +61,7 @@ class ReceiveNotification:
         updates = _updates_by_card(notification)
         stored = self.store.read(updates, deadline)
         statuses = _merge(stored, updates)
-        raised = self._raise_alerts(notification, statuses, origin, deadline)
+        raised = self._raise_alerts(notification, statuses, deadline)
         changes = _changes(statuses, stored)
         deliveries = _deliveries(notification, origin)
         lost_races = written = 0
@@ -73,7 +76,7 @@ class ReceiveNotification:
             stored = self.store.read(updates, deadline)
             changes = _changes(_merge(stored, updates), stored)
         self.rejected_queue.send(rejected_operations(notification.rejections, origin), deadline)
-        publication = publish(self.topic, self.outbox, raised, origin.received, deadline)
+        publication = publish(self.topic, self.outbox, raised, self.now(), deadline)
         return Receipt(
             deliveries=len(notification.operations),
             updates=sum(operation.update is not None for operation in notification.operations),
@@ -85,11 +88,11 @@ class ReceiveNotification:
         )
 
     def _raise_alerts(
-        self, notification: Notification, statuses: Mapping[str, CardStatus], origin: Origin, deadline: Deadline
+        self, notification: Notification, statuses: Mapping[str, CardStatus], deadline: Deadline
     ) -> list[Alert]:
         updates = [operation.update for operation in notification.operations if operation.update is not None]
         alerts = detect_alerts(updates, statuses, self.alert_statuses)
-        return self.outbox.add(alerts, origin.received, deadline)
+        return self.outbox.add(alerts, self.now(), deadline)
 
 
 def _updates_by_card(notification: Notification) -> dict[str, list[CardUpdate]]:

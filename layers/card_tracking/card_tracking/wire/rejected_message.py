@@ -1,7 +1,7 @@
 """What is kept of something that could not be stored: the reason, the thing itself, and where it came from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -57,6 +57,33 @@ def rejected_operations(rejections: Sequence[Rejection], origin: Origin) -> list
     if pack:
         messages.append(_message(SEVERAL, {"rejected": pack}, origin))
     return messages
+
+
+def read_rejected(text: str) -> Mapping[str, Any]:
+    """Read a message of the queue; an empty one for a text that is none of ours."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) and {"reason", "receivedAt"} <= document.keys() else {}
+
+
+def replayable_body(document: Mapping[str, Any]) -> str | None:
+    """Return a body that can be received again; None where the message holds only the beginning of it."""
+    if isinstance(document.get("body"), str):
+        return str(document["body"])
+    operations = [entry["operation"] for entry in document.get("rejected", [document]) if "operation" in entry]
+    return json.dumps({"operations": operations}) if operations else None
+
+
+def identifiers(document: Mapping[str, Any]) -> set[str]:
+    """Return everything that a message can be found by: request, correlation, cards and operations."""
+    found = {document.get("requestId"), document.get("correlationId")}
+    for entry in document.get("rejected", [document]):
+        operation = entry.get("operation")
+        if isinstance(operation, dict):
+            found |= {operation.get("cardId"), operation.get("operationId")}
+    return {value for value in found if isinstance(value, str)}
 
 
 def _content(rejection: Rejection) -> dict[str, Any]:

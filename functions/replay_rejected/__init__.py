@@ -1,0 +1,1 @@
+"""An operator's order: what was rejected goes through again."""

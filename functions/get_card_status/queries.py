@@ -3,14 +3,25 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from card_tracking.adapters.card_status_reader import MOST_CARDS
 from card_tracking.errors import InvalidQuery
 from card_tracking.wire.faults import describe_faults
 
-Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=1_000)]
+MAX_KEY_BYTES: Final = 1_000
+"""Nothing longer is a key of the table or its indexes."""
+
+
+def _check_key(value: str) -> str:
+    if len(value.encode("utf-8", "replace")) > MAX_KEY_BYTES:
+        raise ValueError(f"must be {MAX_KEY_BYTES} bytes at most")
+    return value
+
+
+Name = Annotated[str, StringConstraints(strict=True, min_length=1), AfterValidator(_check_key)]
+Token = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4_000)]
 Limit = Annotated[int, Field(strict=True, ge=1, le=MOST_CARDS)]
 
 
@@ -20,7 +31,7 @@ class _Query(BaseModel):
 
 class _PagedQuery(_Query):
     limit: Limit = MOST_CARDS
-    next_token: Name | None = None
+    next_token: Token | None = None
 
 
 class CardQuery(_PagedQuery):

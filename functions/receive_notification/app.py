@@ -14,9 +14,8 @@ from card_tracking.domain.card_numbers import mask_card_numbers
 from card_tracking.domain.instants import now
 from card_tracking.errors import CardTrackingError, UnreadableNotification
 from card_tracking.use_cases.receive import Receipt
-from card_tracking.wire.notification import read_notification
+from card_tracking.wire.notification import copy_to_keep, read_notification
 from card_tracking.wire.rejected_message import Origin, rejected_body
-from card_tracking.wire.scrub import scrub_text
 from receive_notification import answers, request
 from receive_notification.answers import Answer
 from receive_notification.composition import compose
@@ -65,7 +64,7 @@ def _answer(event: dict[str, Any], origin: Origin, deadline: Deadline) -> Answer
     try:
         notification = read_notification(body, origin.received)
     except UnreadableNotification as error:
-        receive.rejected_queue.send([rejected_body(error.reason, scrub_text(body), origin)], deadline)
+        receive.rejected_queue.send([rejected_body(error.reason, copy_to_keep(body), origin)], deadline)
         _count(metric_names.NOTIFICATIONS_UNREADABLE)
         logger.warning("notification unreadable", extra={"outcome": error.reason})
         return answers.UNREADABLE

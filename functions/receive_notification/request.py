@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._:-]+)", re.IGNORECASE)
+_CHARSET: Final = re.compile(
+    # Those that senders of JSON use. Python knows others that take minutes for a body (punycode).
+    r"charset\s*=\s*\"?(utf-?(?:8|16|32)(?:-?[lb]e)?|us-ascii|iso-8859-\d{1,2}|latin-?1|windows-125\d)\b",
+    re.IGNORECASE,
+)
 
 
 def issuer_id(event: Mapping[str, Any]) -> str:
@@ -50,7 +54,8 @@ def _decode(content: bytes, content_type: str) -> str:
 
 def _header(event: Mapping[str, Any], name: str) -> str | None:
     """Return a header whatever the case of its name; of a repeated one the last, as API Gateway does."""
+    found = None
     for header, value in (event.get("headers") or {}).items():
         if header.lower() == name and isinstance(value, str):
-            return value
-    return None
+            found = value
+    return found

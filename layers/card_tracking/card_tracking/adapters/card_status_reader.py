@@ -86,7 +86,8 @@ class CardStatusReader:
         self, card_id: str, limit: int = 100, next_token: str | None = None, deadline: Deadline | None = None
     ) -> Page[RecordedDelivery]:
         """Return what was received about a card, all operations and all duplicates, the earliest first."""
-        after = _read_token(next_token, "sk")[0] if next_token else None
+        _check_limit(limit)
+        after = _read_token(next_token, sk=str)[0] if next_token else None
         page = self._table.query(
             deadline or Deadline(),
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
@@ -155,8 +156,9 @@ class CardStatusReader:
         shards: int = INDEX_SHARDS,
     ) -> Page[CardStatus]:
         """Read one index shard after the other until the page is full; the token remembers shard and last card."""
+        _check_limit(limit)
         deadline = deadline or Deadline()
-        shard, after = _read_token(next_token, "shard", "pk") if next_token else (0, None)
+        shard, after = _read_token(next_token, shard=int, pk=str) if next_token else (0, "")
         card_ids: list[str] = []
         while shard < shards and len(card_ids) < limit:
             key = shard_key(shard)
@@ -171,8 +173,8 @@ class CardStatusReader:
             )
             card_ids += [card_id_of(item["pk"]["S"]) for item in page["Items"]]
             last = page.get("LastEvaluatedKey")
-            after = last["pk"]["S"] if last else None
-            if after is None:
+            after = last["pk"]["S"] if last else ""
+            if not after:
                 shard += 1
         token = _write_token(shard=shard, pk=after) if shard < shards else None
         return Page(list(self.get_many(card_ids, deadline).values()), token)
@@ -202,10 +204,18 @@ def _write_token(**place: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
-def _read_token(token: str, *names: str) -> list[Any]:
-    """Read the places in a token that _write_token wrote under these names; any other token is the asker's mistake."""
+def _read_token(token: str, **types: type) -> list[Any]:
+    """Read the places in a token that _write_token wrote; any other token is the asker's mistake."""
     try:
         place = json.loads(base64.urlsafe_b64decode(token.encode()))
-        return [place[name] for name in names]
+        values = [place[name] for name in types]
     except (ValueError, KeyError, TypeError):
-        raise InvalidQuery("nextToken is not one that an earlier answer to this question gave") from None
+        values = []
+    if not values or not all(isinstance(value, one) for value, one in zip(values, types.values(), strict=True)):
+        raise InvalidQuery("nextToken is not one that an earlier answer to this question gave")
+    return values
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MOST_CARDS:
+        raise InvalidQuery(f"limit must be 1 to {MOST_CARDS}")

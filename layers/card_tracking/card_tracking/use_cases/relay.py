@@ -8,6 +8,7 @@ from card_tracking.adapters.alert_outbox import PENDING_SHARDS, AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import Instant
+from card_tracking.errors import OutOfTime
 from card_tracking.use_cases.publish import publish
 
 ALERTS_A_ROUND: Final = 100
@@ -41,10 +42,13 @@ class RelayAlerts:
         due_times: list[Instant] = []
         failure: str | None = None
         for shard in range(PENDING_SHARDS):
-            while deadline.allows():
-                pending = self.outbox.due(shard, self.now(), ALERTS_A_ROUND, deadline)
-                due_times += [one.due for one in pending]
-                alerts = self.outbox.claim(pending, self.now(), deadline)
+            while True:
+                try:
+                    pending = self.outbox.due(shard, self.now(), ALERTS_A_ROUND, deadline)
+                    due_times += [one.due for one in pending]
+                    alerts = self.outbox.claim(pending, self.now(), deadline)
+                except OutOfTime:
+                    break
                 # None claimed: nothing is due, or another relay is at work here.
                 if not alerts:
                     break

@@ -29,6 +29,7 @@ NAMES: Final = {
 }
 """Our names for what an update says, and D1's; both ends of every document in this module."""
 
+_UNKNOWN_MARK: Final = "?"
 _STATUS_OF_RANK: Final = {str(rank): name for name, rank in RANKS.items()}
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -59,9 +60,7 @@ def status_text(status: CardStatus) -> str:
     document = update_document(status.shown)
     del document["cardId"], document["status"]
     document["received"] = status.shown.received // 1000
-    document["milestones"] = {
-        str(RANKS.get(name, name)): received // 1000 for name, received in status.milestones.items()
-    }
+    document["milestones"] = {_milestone_key(name): received // 1000 for name, received in status.milestones.items()}
     if status.position != status.shown.position:
         document["place"] = [status.position.rank, status.position.shipment_updated]
     if status.carried:
@@ -81,13 +80,18 @@ def read_status(card_id: str, status: str, text: str) -> CardStatus:
     return CardStatus(
         shown=shown,
         position=position,
-        milestones={
-            _STATUS_OF_RANK.get(name, name): Instant(received * 1000)
-            for name, received in document["milestones"].items()
-        },
+        milestones={_milestone_name(key): Instant(received * 1000) for key, received in document["milestones"].items()},
         carried={name: CarriedFact(*fact) for name, fact in document.get("carried", {}).items()},
         applied=tuple(document.get("applied", ())),
     )
+
+
+def _milestone_key(name: str) -> str:
+    return str(RANKS[name]) if name in RANKS else _UNKNOWN_MARK + name
+
+
+def _milestone_name(key: str) -> str:
+    return key.removeprefix(_UNKNOWN_MARK) if key.startswith(_UNKNOWN_MARK) else _STATUS_OF_RANK[key]
 
 
 def card_answer(status: CardStatus) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from card_tracking.errors import UnreadableNotification
 from card_tracking.wire import rejections
 from card_tracking.wire.operation import MAX_IDENTIFIER_LENGTH, PRODUCE, Operation
 from card_tracking.wire.rejections import Rejection
-from card_tracking.wire.scrub import scrub
+from card_tracking.wire.scrub import scrub, scrub_text
 
 MAX_OPERATION_BYTES: Final = 350_000
 """An item of the table holds 409,600 bytes; this leaves room for its other attributes."""
@@ -64,6 +64,14 @@ def read_notification(body: str, received: Instant) -> Notification:
         else:
             notification.operations.append(outcome)
     return notification
+
+
+def copy_to_keep(body: str) -> str:
+    """Return of a body that could not be read what may be kept of it."""
+    try:
+        return scrub(_parse(body.removeprefix("\ufeff")))[1]
+    except UnreadableNotification:
+        return scrub_text(body)
 
 
 def _read_operation(value: Json, received: Instant) -> ReceivedOperation | Rejection:

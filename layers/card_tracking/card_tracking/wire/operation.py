@@ -17,12 +17,26 @@ from card_tracking.domain.update import CardUpdate, Json
 PRODUCE: Final = "PRODUCE"
 """The one operation that moves a card through production; all others are only recorded."""
 
-MAX_IDENTIFIER_LENGTH: Final = 256
-"""Four times and more what D1 documents (64), and far within what a DynamoDB key holds (1,024 bytes)."""
+MAX_IDENTIFIER_LENGTH: Final = 250
+"""Some four times what D1 documents (64); at four bytes a character still within a DynamoDB sort key (1,024 bytes)."""
 MAX_TEXT_LENGTH: Final = 1_000
 """What the status keeps of a text; the history keeps all of it."""
 MAX_OBJECT_LENGTH: Final = 8_000
 """What the status keeps of the shipment, and of fields unknown to us, as JSON text; the history keeps all of it."""
+
+_SHIPMENT_FIELDS: Final = frozenset(
+    {
+        # Decides which update is the latest: it must never be the one that is left out.
+        "lastUpdatedAt",
+        "carrier",
+        "trackingNumber",
+        "status",
+        "message",
+        "trackingUrl",
+        "estimatedDeliveryDate",
+        "lastCheckpoint",
+    }
+)
 
 _Identifier = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=MAX_IDENTIFIER_LENGTH)]
 
@@ -105,11 +119,14 @@ def _text(value: Any) -> str | None:
 
 
 def _bounded(fields: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Keep an object as it is while it is small; of a large one its short plain values, and a mark that says so."""
+    """Keep an object as it is while it is small; of a large one what fits, known fields first, and a mark."""
     if len(to_json(fields)) <= MAX_OBJECT_LENGTH:
         return fields
     kept: dict[str, Json] = {"truncated": True}
-    for name, value in fields.items():
-        if len(to_json({**kept, name: value})) <= MAX_OBJECT_LENGTH:
-            kept[name] = value
+    room = MAX_OBJECT_LENGTH
+    for name in sorted(fields, key=lambda name: name not in _SHIPMENT_FIELDS):
+        length = len(to_json({name: fields[name]}))
+        if length <= room:
+            kept[name] = fields[name]
+            room -= length
     return kept

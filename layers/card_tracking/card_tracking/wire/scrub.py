@@ -16,7 +16,12 @@ IDENTIFIERS: Final = frozenset(
 )
 """Fields that may be long numbers by right; a mask would make them useless."""
 
-_FORBIDDEN_MEMBER: Final = re.compile(rf'(["\']?{FORBIDDEN}["\']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}\]&]+)')
+_FORBIDDEN_MEMBER: Final = re.compile(
+    # The name with its quotes, as often escaped as JSON within JSON is; then a text, or anything up to a delimiter.
+    rf"""({FORBIDDEN}\\*["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|\\+".*?(?:\\+"|$)|'[^']*'?|[\[{{].*|[^\s,}}\]&]+)""",
+    re.DOTALL,
+)
+_ESCAPED_LETTER: Final = re.compile(r"\\u00([46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 
 
 def scrub(operation: Json) -> tuple[Json, str]:
@@ -33,7 +38,7 @@ def scrub(operation: Json) -> tuple[Json, str]:
 
 def _clean(value: Json) -> Json:
     if isinstance(value, str):
-        return mask_card_numbers(value)
+        return scrub_text(value)
     if isinstance(value, dict):
         return {
             mask_card_numbers(name): content if name in IDENTIFIERS and isinstance(content, str) else _clean(content)
@@ -50,5 +55,11 @@ def _clean(value: Json) -> Json:
 
 
 def scrub_text(text: str) -> str:
-    """Clean a text that could not be read as JSON, as well as its shape allows."""
-    return mask_card_numbers(_FORBIDDEN_MEMBER.sub(r"\1null", text))
+    """Clean a text that may hold JSON, whole or broken, as well as its shape allows, and rather too much of it.
+
+    From a forbidden member that is an object or a list on, nothing is kept: where it ends cannot be told.
+    """
+    plain = _ESCAPED_LETTER.sub(lambda match: chr(int(match[1], 16)), text)
+    if FORBIDDEN in plain:
+        text = _FORBIDDEN_MEMBER.sub(r"\1null", plain)
+    return mask_card_numbers(text)

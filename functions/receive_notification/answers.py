@@ -42,6 +42,18 @@ UNREADABLE: Final = Answer(
     "INVALID_REQUEST",
     "The body is not a JSON object with a list of operations.",
 )
+UNAUTHENTICATED: Final = Answer(
+    "mutual TLS is required and there is no readable client certificate; nothing is stored",
+    401,
+    "UNAUTHENTICATED",
+    "A client certificate is required.",
+)
+FORBIDDEN: Final = Answer(
+    "the client certificate is of another subject than D1's; nothing is stored",
+    403,
+    "FORBIDDEN",
+    "This client may not send notifications.",
+)
 OTHER_ISSUER: Final = Answer(
     "the issuer is not the one this stack serves; nothing is stored",
     404,
@@ -56,4 +68,4 @@ FAILED: Final = Answer(
     {"Retry-After": str(RETRY_AFTER_SECONDS)},
 )
 
-ALL: Final = (TAKEN, UNREADABLE, OTHER_ISSUER, FAILED)
+ALL: Final = (TAKEN, UNREADABLE, UNAUTHENTICATED, FORBIDDEN, OTHER_ISSUER, FAILED)

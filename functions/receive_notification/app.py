@@ -10,21 +10,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
 from card_tracking.deadline import Deadline
-from card_tracking.domain.card_numbers import mask_card_numbers
 from card_tracking.domain.instants import now
 from card_tracking.errors import CardTrackingError, UnreadableNotification
-from card_tracking.use_cases.receive import Receipt
 from card_tracking.wire.notification import copy_to_keep, read_notification
 from card_tracking.wire.rejected_message import Origin, rejected_body
-from receive_notification import answers, request
+from receive_notification import answers, report, request
 from receive_notification.answers import Answer
+from receive_notification.caller import Refused, VerifiedRequest, verify
 from receive_notification.composition import compose
 from receive_notification.settings import Settings
 
+MOST_REJECTIONS_LOGGED: Final = 10
+
 logger: Final = Logger()
 metrics: Final = Metrics()
-
-
 settings: Final = Settings.from_environment(os.environ)
 receive: Final = compose(settings)
 
@@ -43,75 +42,51 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     )
     _count(metric_names.NOTIFICATIONS_RECEIVED)
     try:
-        answer = _answer(event, origin, Deadline(context.get_remaining_time_in_millis))
+        verified = verify(event, settings.issuer_id, settings.client_certificate_subject)
+        answer = _take(verified, origin, Deadline(context.get_remaining_time_in_millis))
+    except Refused as refused:
+        logger.warning("caller refused", extra={"outcome": refused.why})
+        _count(metric_names.CALLERS_REFUSED)
+        answer = refused.answer
     except CardTrackingError as error:
-        logger.error("notification not stored", extra={"failure": type(error).__name__, "detail": str(error)})
-        answer = answers.FAILED
+        answer = _fail(error, str(error))
     except Exception as error:  # noqa: BLE001  # D1 gets an answer whatever happens, or it would not send again
         # A defect of ours. Its message may repeat what was sent, so only its kind and place are told.
-        logger.error("notification not stored", extra={"failure": type(error).__name__, "detail": _place(error)})
-        answer = answers.FAILED
-    if answer is answers.FAILED:
-        _count(metric_names.NOTIFICATIONS_FAILED)
+        answer = _fail(error, report.place_of(error))
     return answer.response()
 
 
-def _answer(event: dict[str, Any], origin: Origin, deadline: Deadline) -> Answer:
-    if request.issuer_id(event) != settings.issuer_id:
-        _count(metric_names.NOTIFICATIONS_FOR_OTHERS)
-        return answers.OTHER_ISSUER
-    body = request.body_text(event)
+def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline) -> Answer:
+    if verified.certificate_days_left is not None:
+        metrics.add_metric(
+            name=metric_names.CLIENT_CERTIFICATE_DAYS_LEFT, unit=MetricUnit.Count, value=verified.certificate_days_left
+        )
     try:
-        notification = read_notification(body, origin.received)
+        notification = read_notification(verified.body, origin.received)
     except UnreadableNotification as error:
-        receive.rejected_queue.send([rejected_body(error.reason, copy_to_keep(body), origin)], deadline)
+        receive.rejected_queue.send([rejected_body(error.reason, copy_to_keep(verified.body), origin)], deadline)
         _count(metric_names.NOTIFICATIONS_UNREADABLE)
         logger.warning("notification unreadable", extra={"outcome": error.reason})
         return answers.UNREADABLE
-    for rejection in notification.rejections[:10]:
+    for rejection in notification.rejections[:MOST_REJECTIONS_LOGGED]:
         logger.warning("operation rejected", extra={"outcome": rejection.reason, "field": rejection.field})
-    _report(receive(notification, origin, deadline))
+    receipt = receive(notification, origin, deadline)
+    for alert in receipt.alerts_raised:
+        logger.info("alert raised", extra=report.alert_entry(alert))
+    if receipt.publication.failure:
+        logger.warning("alerts left to the relay", extra={"detail": receipt.publication.failure})
+    counts = report.counts(receipt)
+    for name, count in counts.items():
+        _count(name, count)
+    logger.info("notification stored", extra={"outcome": counts})
     return answers.TAKEN
 
 
-def _report(receipt: Receipt) -> None:
-    """Log and count what became of a notification: identifiers and outcomes, never what was sent."""
-    published = len(receipt.publication.published)
-    for alert in receipt.alerts_raised:
-        logger.info(
-            "alert raised",
-            extra={
-                "card_id": mask_card_numbers(alert.update.card_id),
-                "operation_id": mask_card_numbers(alert.update.operation_id),
-                "status": alert.update.status,
-                "alert_id": alert.alert_id,
-                "superseded": alert.superseded,
-            },
-        )
-    if receipt.publication.failure:
-        logger.warning("alerts left to the relay", extra={"detail": receipt.publication.failure})
-    counts = {
-        metric_names.OPERATIONS_RECEIVED: receipt.deliveries + receipt.rejections,
-        metric_names.STATUSES_WRITTEN: receipt.statuses_written,
-        metric_names.UPDATES_WITHOUT_CHANGE: max(0, receipt.updates - receipt.statuses_written),
-        metric_names.LOST_RACES: receipt.lost_races,
-        metric_names.OPERATIONS_REJECTED: receipt.rejections,
-        metric_names.ALERTS_RAISED: len(receipt.alerts_raised),
-        metric_names.ALERTS_PUBLISHED: published,
-        metric_names.ALERTS_LEFT_PENDING: len(receipt.alerts_raised) - published,
-    }
-    for name, count in counts.items():
-        if count:
-            _count(name, count)
-    logger.info("notification stored", extra={"outcome": counts})
+def _fail(error: Exception, detail: str) -> Answer:
+    logger.error("notification not stored", extra={"failure": type(error).__name__, "detail": detail})
+    _count(metric_names.NOTIFICATIONS_FAILED)
+    return answers.FAILED
 
 
 def _count(name: str, count: int = 1) -> None:
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-
-
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"

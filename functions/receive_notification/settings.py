@@ -14,6 +14,8 @@ class Settings:
     rejected_queue_url: str
     alert_statuses: frozenset[str]
     retention_days: int
+    client_certificate_subject: str | None
+    """The distinguished name of D1's client certificate; None on a development stack, without mutual TLS."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -26,4 +28,5 @@ class Settings:
             rejected_queue_url=environment["REJECTED_QUEUE_URL"],
             alert_statuses=frozenset(status.strip() for status in statuses if status.strip()),
             retention_days=int(environment["RETENTION_DAYS"]),
+            client_certificate_subject=environment.get("CLIENT_CERTIFICATE_SUBJECT") or None,
         )

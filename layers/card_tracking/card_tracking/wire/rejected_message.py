@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from card_tracking.domain.instants import Instant, format_instant
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic.alias_generators import to_camel
+
+from card_tracking.domain.instants import Instant, format_instant, parse_instant
 from card_tracking.wire.rejections import Rejection
 
 MAX_MESSAGE_BYTES: Final = 200_000
@@ -14,6 +17,24 @@ MAX_MESSAGE_BYTES: Final = 200_000
 SINGLE_MESSAGES: Final = 100
 """So many rejected operations of one body get a message each; the others of it share messages."""
 SEVERAL: Final = "SEVERAL"
+
+
+class _Kept(BaseModel):
+    """A message of the queue, as ``_message`` writes it."""
+
+    model_config = ConfigDict(extra="allow", alias_generator=to_camel)
+
+    reason: str
+    received_at: str
+    request_id: str | None = None
+    correlation_id: str | None = None
+    rejected: list[dict[str, Any]] | None = None
+
+    @field_validator("received_at")
+    @classmethod
+    def _is_time(cls, value: str) -> str:
+        parse_instant(value)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +83,9 @@ def rejected_operations(rejections: Sequence[Rejection], origin: Origin) -> list
 def read_rejected(text: str) -> Mapping[str, Any]:
     """Read a message of the queue; an empty one for a text that is none of ours."""
     try:
-        document = json.loads(text)
-    except ValueError:
+        return _Kept.model_validate_json(text).model_dump(by_alias=True, exclude_none=True)
+    except ValidationError:
         return {}
-    return document if isinstance(document, dict) and {"reason", "receivedAt"} <= document.keys() else {}
 
 
 def replayable_body(document: Mapping[str, Any]) -> str | None:

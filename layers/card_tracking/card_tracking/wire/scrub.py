@@ -18,7 +18,7 @@ IDENTIFIERS: Final = frozenset(
 
 _FORBIDDEN_MEMBER: Final = re.compile(
     # The name with its quotes, as often escaped as JSON within JSON is; then a text, or anything up to a delimiter.
-    rf"""({FORBIDDEN}\\*["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|\\+".*?(?:\\+"|$)|'[^']*'?|[\[{{].*|[^\s,}}\]&]+)""",
+    rf"""({FORBIDDEN}\\*["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|(?P<level>\\{{1,7}})".*?(?:(?<!\\)(?P=level)"|$)|'[^']*'?|[\[{{].*|[^\s,}}\]&]+)""",
     re.DOTALL,
 )
 _ESCAPED_LETTER: Final = re.compile(r"\\u00([46][1-9a-f]|[57][0-9a])", re.IGNORECASE)

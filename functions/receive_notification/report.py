@@ -1,0 +1,45 @@
+"""What is logged and counted of a notification: identifiers and outcomes, never what was sent."""
+
+from typing import TYPE_CHECKING, Any
+
+import metric_names
+from card_tracking.domain.card_numbers import mask_card_numbers
+
+if TYPE_CHECKING:
+    from card_tracking.domain.alerts import Alert
+    from card_tracking.use_cases.receive import Receipt
+
+
+def counts(receipt: "Receipt") -> dict[str, int]:
+    """Count what became of the operations, by metric; those that are zero are left out."""
+    published = len(receipt.publication.published)
+    numbers = {
+        metric_names.OPERATIONS_RECEIVED: receipt.deliveries + receipt.rejections,
+        metric_names.STATUSES_WRITTEN: receipt.statuses_written,
+        metric_names.UPDATES_WITHOUT_CHANGE: max(0, receipt.updates - receipt.statuses_written),
+        metric_names.LOST_RACES: receipt.lost_races,
+        metric_names.OPERATIONS_REJECTED: receipt.rejections,
+        metric_names.ALERTS_RAISED: len(receipt.alerts_raised),
+        metric_names.ALERTS_PUBLISHED: published,
+        metric_names.ALERTS_LEFT_PENDING: len(receipt.alerts_raised) - published,
+    }
+    return {name: number for name, number in numbers.items() if number}
+
+
+def alert_entry(alert: "Alert") -> dict[str, Any]:
+    """Write the log entry of an alert. Its status is one that the template names, so it holds no free text."""
+    return {
+        "card_id": mask_card_numbers(alert.update.card_id),
+        "operation_id": mask_card_numbers(alert.update.operation_id),
+        "status": alert.update.status,
+        "alert_id": alert.alert_id,
+        "superseded": alert.superseded,
+    }
+
+
+def place_of(error: Exception) -> str:
+    """Tell where an unexpected error came from, without its message."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"

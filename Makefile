@@ -33,8 +33,8 @@ check: $(READY) ## Lint, formatting, types, the template, the direction of impor
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 	@$(VENV)/bin/cfn-lint template.yaml
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sam validate --lint
-	@$(PYTHON) -m pytest -q tests/unit/test_import_directions.py
+	@$(VENV)/bin/sam validate --lint
+	@$(PYTHON) -m pytest -q tests/architecture
 
 format: $(READY) ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix

@@ -1,0 +1,114 @@
+"""Alerts: never lost, once per cause, and to those who want them."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import boto3
+
+from local.deployment import Deployment
+from tests.integration.client import PROMISED_SECONDS, Channel, Client
+from tests.integration.notifications import Card, Json
+
+
+@contextmanager
+def outage_of_sns(deployment: Deployment) -> Iterator[None]:
+    """Let the topic refuse everybody for a while."""
+    sns = boto3.client("sns", **deployment.engine.access)
+    topic = deployment.outputs["AlertTopicArn"]
+    policy = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    refusal = {"Effect": "Deny", "Principal": "*", "Action": ["sns:Publish", "sns:PublishBatch"], "Resource": topic}
+    closed = json.dumps({"Version": "2012-10-17", "Statement": [refusal]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=closed)
+    try:
+        yield
+    finally:
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+
+def pending_alerts(client: Client, deployment: Deployment, card: Card) -> list[Json]:
+    """Find the keys of a card's alerts that are not known to be published."""
+    items = client.dynamodb.query(
+        TableName=deployment.outputs["StatusTableName"],
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :alert)",
+        FilterExpression="attribute_exists(pendingShard)",
+        ExpressionAttributeValues={":pk": {"S": f"CARD#{card.card_id}"}, ":alert": {"S": "ALERT#"}},
+        ConsistentRead=True,
+    )["Items"]
+    return [{"pk": item["pk"], "sk": item["sk"]} for item in items]
+
+
+def end_lease(client: Client, deployment: Deployment, key: Json) -> None:
+    """Let so much time pass that the alert is the relay's to publish."""
+    client.dynamodb.update_item(
+        TableName=deployment.outputs["StatusTableName"],
+        Key=key,
+        UpdateExpression="SET dueAt = :past",
+        ExpressionAttributeValues={":past": {"N": "0"}},
+    )
+
+
+def test_an_alert_is_there_at_once(client: Client, channel: Channel) -> None:
+    """From the post to the alert in the inbox it takes less than is promised, and the alert says what happened."""
+    card = Card()
+    started = time.monotonic()
+
+    client.post(card.data_exception())
+    (alert,) = channel.alerts(card.card_id, expected=1)
+
+    assert time.monotonic() - started < PROMISED_SECONDS
+    assert (alert["status"], alert["errorCode"]) == ("DATA_EXCEPTION", "FIELD_INVALID_FORMAT")
+    assert alert["superseded"] is False
+
+
+def test_an_outage_of_sns_is_no_matter_of_d1s(client: Client, deployment: Deployment, channel: Channel) -> None:
+    """Meanwhile D1 is answered 204 and the alert waits in the table; afterwards the relay brings it, once."""
+    card = Card()
+    with outage_of_sns(deployment):
+        answer = client.post(card.data_exception())
+        (waiting,) = pending_alerts(client, deployment, card)
+    relay = deployment.outputs["RelayAlertsFunctionName"]
+
+    before_its_time = client.invoke(relay, {})
+    end_lease(client, deployment, waiting)
+    in_time = client.invoke(relay, {})
+    client.invoke(relay, {})
+
+    assert answer.status == 204
+    assert client.card(card.card_id)["status"] == "DATA_EXCEPTION"
+    assert (before_its_time["published"], in_time["published"]) == (0, 1)
+    assert pending_alerts(client, deployment, card) == []
+    assert len(channel.alerts(card.card_id, expected=1)) == 1
+
+
+def test_a_channel_gets_what_it_asks_for(client: Client, deployment: Deployment) -> None:
+    """A subscription that filters by status is spared the others."""
+    sns = boto3.client("sns", **deployment.engine.access)
+    queue_url = deployment.subscribe_queue(f"cancellations-{uuid4()}")
+    name = queue_url.rsplit("/", 1)[-1]
+    (subscription,) = [
+        one["SubscriptionArn"]
+        for one in sns.list_subscriptions_by_topic(TopicArn=deployment.outputs["AlertTopicArn"])["Subscriptions"]
+        if one["Endpoint"].endswith(name)
+    ]
+    wanted = json.dumps({"status": ["CARD_PROD_CANCELED"]})
+    sns.set_subscription_attributes(SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue=wanted)
+    card = Card()
+
+    client.post(card.data_exception())
+    client.post(card.update("CARD_PROD_CANCELED"))
+
+    alerts = Channel(deployment, queue_url).alerts(card.card_id, expected=1)
+    assert [alert["status"] for alert in alerts] == ["CARD_PROD_CANCELED"]
+
+
+def test_the_schedule_runs_the_relay(deployment: Deployment) -> None:
+    """The deployed rule is on, and runs the version in service."""
+    events = boto3.client("events", **deployment.engine.access)
+    (rule,) = events.list_rules()["Rules"]
+    (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+
+    assert (rule["State"], rule["ScheduleExpression"]) == ("ENABLED", "rate(1 minute)")
+    assert target["Arn"].endswith(f":{deployment.outputs['RelayAlertsFunctionName']}:live")

@@ -1,0 +1,140 @@
+"""The functions: how they run, and how a deployment reaches them."""
+
+import re
+from typing import Final
+
+import pytest
+
+from card_tracking.adapters.rejected_queue import INVISIBLE_SECONDS
+from tests.template.transformed import Json, Stack
+
+FUNCTIONS: Final = {
+    "ReceiveNotificationFunction": "receive_notification",
+    "RelayAlertsFunction": "relay_alerts",
+    "ReplayRejectedFunction": "replay_rejected",
+    "GetCardStatusFunction": "get_card_status",
+}
+GATEWAY_LIMIT_SECONDS: Final = 29
+POWERTOOLS: Final = {
+    "POWERTOOLS_SERVICE_NAME": "card-tracking",
+    "POWERTOOLS_METRICS_NAMESPACE": "CardTracking",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
+}
+SETTINGS_OF_RECEIVING: Final = {
+    "ISSUER_ID": {"Ref": "IssuerId"},
+    "STATUS_TABLE_NAME": {"Ref": "StatusTable"},
+    "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
+    "REJECTED_QUEUE_URL": {"Ref": "RejectedQueue"},
+    "ALERT_STATUSES": {"Ref": "AlertStatuses"},
+    "RETENTION_DAYS": {"Ref": "RetentionDays"},
+}
+
+every_function: Final = pytest.mark.parametrize("function", FUNCTIONS)
+
+
+def test_there_are_no_others(stack: Stack) -> None:
+    """No function is left out of what is promised below."""
+    assert set(stack.of_type("AWS::Lambda::Function")) == set(FUNCTIONS)
+
+
+@every_function
+def test_runtime(stack: Stack, function: str) -> None:
+    """Each runs its own handler on Python 3.13 and arm64, traced without a library in the code."""
+    properties = stack.properties(function)
+
+    assert properties["Handler"] == f"{FUNCTIONS[function]}.app.handler"
+    assert properties["Runtime"] == "python3.13"
+    assert properties["Architectures"] == ["arm64"]
+    assert properties["MemorySize"] == {"Ref": "MemorySize"}
+    assert properties["TracingConfig"] == {"Mode": "Active"}
+
+
+@every_function
+def test_layers(stack: Stack, function: str) -> None:
+    """Each has the packages below and ours on top, as built for what it runs on."""
+    layers = [layer["Ref"] for layer in stack.properties(function)["Layers"]]
+
+    assert [re.sub(r"[0-9a-f]{10}$", "", name) for name in layers] == ["DependenciesLayer", "CardTrackingLayer"]
+    for name in layers:
+        assert stack.properties(name)["CompatibleRuntimes"] == ["python3.13"]
+        assert stack.properties(name)["CompatibleArchitectures"] == ["arm64"]
+        assert stack.resources[name]["DeletionPolicy"] == "Retain"
+
+
+@every_function
+def test_a_deployment_is_reached_by_the_alias(stack: Stack, function: str) -> None:
+    """Each has a published version, and the alias that all its callers use points at it."""
+    alias = stack.properties(f"{function}Aliaslive")
+    version = alias["FunctionVersion"]["Fn::GetAtt"][0]
+
+    assert alias["FunctionName"] == {"Ref": function}
+    assert alias["Name"] == "live"
+    assert stack.properties(version)["FunctionName"] == {"Ref": function}
+
+
+@every_function
+def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
+    """Each logs to a group of its own, made by the stack with a retention."""
+    group = stack.properties(function)["LoggingConfig"]["LogGroup"]["Ref"]
+
+    assert stack.resources[group]["Type"] == "AWS::Logs::LogGroup"
+    assert stack.properties(group)["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert [one["LoggingConfig"]["LogGroup"]["Ref"] for one in stack.of_type("AWS::Lambda::Function").values()].count(
+        group
+    ) == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        ("ReceiveNotificationFunction", SETTINGS_OF_RECEIVING),
+        ("ReplayRejectedFunction", SETTINGS_OF_RECEIVING),
+        (
+            "RelayAlertsFunction",
+            {
+                "ISSUER_ID": {"Ref": "IssuerId"},
+                "STATUS_TABLE_NAME": {"Ref": "StatusTable"},
+                "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
+                "RETENTION_DAYS": {"Ref": "RetentionDays"},
+            },
+        ),
+        ("GetCardStatusFunction", {"STATUS_TABLE_NAME": {"Ref": "StatusTable"}}),
+    ],
+)
+def test_environment(stack: Stack, function: str, expected: Json) -> None:
+    """Each is told what its code reads, and no more; nothing in it is a secret."""
+    assert stack.properties(function)["Environment"]["Variables"] == POWERTOOLS | expected
+
+
+def test_d1_gets_our_answer_and_not_the_gateways(stack: Stack) -> None:
+    """The function ends before the gateway gives up on it."""
+    assert stack.properties("ReceiveNotificationFunction")["Timeout"] < GATEWAY_LIMIT_SECONDS
+
+
+def test_a_replay_keeps_its_messages_to_itself(stack: Stack) -> None:
+    """It ends before the messages that it took show to others again, and Lambda repeats no order by itself."""
+    assert stack.properties("ReplayRejectedFunction")["Timeout"] < INVISIBLE_SECONDS
+    assert stack.properties("ReplayRejectedFunctionEventInvokeConfig")["MaximumRetryAttempts"] == 0
+
+
+def test_the_relay_runs_every_minute(stack: Stack) -> None:
+    """Pending alerts are tried again on the schedule; a failed run is not repeated, the next one is its repetition."""
+    rule = stack.properties("RelayAlertsFunctionEveryMinute")
+    target = rule["Targets"][0]
+    retries = stack.properties("RelayAlertsFunctionEventInvokeConfig")
+
+    assert rule["ScheduleExpression"] == {"Ref": "RelaySchedule"}
+    assert target["Arn"] == {"Ref": "RelayAlertsFunctionAliaslive"}
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
+    assert retries["Qualifier"] == "live"
+    assert retries["MaximumRetryAttempts"] == 0
+    assert stack.properties("RelayAlertsFunction")["Timeout"] < 60
+
+
+def test_the_rule_may_invoke_the_relay(stack: Stack) -> None:
+    """The schedule is allowed to run the alias, and nothing else is."""
+    permission = stack.properties("RelayAlertsFunctionEveryMinutePermission")
+
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert permission["FunctionName"] == {"Ref": "RelayAlertsFunctionAliaslive"}
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["RelayAlertsFunctionEveryMinute", "Arn"]}

@@ -1,0 +1,92 @@
+"""What whoever deploys the stack gives to it, and gets from it."""
+
+import re
+
+import pytest
+
+from tests.template.transformed import Json, Stack
+
+
+def test_only_the_issuer_has_to_be_given(stack: Stack) -> None:
+    """A deployment needs one decision: which issuer. Everything else has a default and a description."""
+    without_default = [name for name, one in stack.parameters.items() if "Default" not in one]
+
+    assert without_default == ["IssuerId"]
+    assert all(one["Description"] for one in stack.parameters.values())
+
+
+@pytest.mark.parametrize(
+    ("parameter", "default"),
+    [
+        ("Stage", "prod"),
+        ("AlertStatuses", "DATA_EXCEPTION,CARD_PROD_CANCELED"),
+        ("AlertEmail", ""),
+        ("RelaySchedule", "rate(1 minute)"),
+        ("RetentionDays", 400),
+    ],
+)
+def test_defaults(stack: Stack, parameter: str, default: object) -> None:
+    """What is not given has the value that the documents tell."""
+    assert stack.parameters[parameter]["Default"] == default
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "accepted"),
+    [
+        ("IssuerId", "local-bank", True),
+        ("IssuerId", "A1_b2-c3d4", True),
+        ("IssuerId", "nine-char", False),
+        ("IssuerId", "eleven-char", False),
+        ("IssuerId", "with/slash", False),
+        ("AlertStatuses", "DATA_EXCEPTION", True),
+        ("AlertStatuses", "DATA_EXCEPTION,CARD_PROD_EXCEPTION,CARD_PROD_CANCELED", True),
+        ("AlertStatuses", "", False),
+        ("AlertStatuses", "DATA_EXCEPTION, CARD_PROD_CANCELED", False),
+        ("AlertEmail", "", True),
+        ("AlertEmail", "cards@bank.example", True),
+        ("AlertEmail", "cards", False),
+        ("RelaySchedule", "rate(5 minutes)", True),
+        ("RelaySchedule", "every minute", False),
+    ],
+)
+def test_values_are_checked_before_anything_is_made(stack: Stack, parameter: str, value: str, accepted: bool) -> None:
+    """A mistyped parameter is refused at once, not found when the first notification arrives."""
+    # CloudFormation holds the pattern against the whole value.
+    matches = re.fullmatch(stack.parameters[parameter]["AllowedPattern"], value) is not None
+
+    assert matches is accepted
+
+
+def test_outputs(stack: Stack) -> None:
+    """Every name that another stack, a tool or a document relies on is there, with a description."""
+    assert set(stack.outputs) == {
+        "AlertTopicArn",
+        "CallbackUrl",
+        "CardStatusReaderPolicyArn",
+        "CardTrackingLayerArn",
+        "DependenciesLayerArn",
+        "GetCardStatusFunctionArn",
+        "GetCardStatusFunctionName",
+        "GetCardStatusInvokePolicyArn",
+        "ReceiveNotificationFunctionName",
+        "RejectedQueueUrl",
+        "RelayAlertsFunctionName",
+        "ReplayRejectedFunctionName",
+        "StatusTableName",
+    }
+    assert all(one["Description"] for one in stack.outputs.values())
+
+
+def test_other_lambdas_are_given_the_alias(stack: Stack) -> None:
+    """Whoever invokes get_card_status by the output gets the version in service, also while another is published."""
+    assert stack.outputs["GetCardStatusFunctionArn"]["Value"] == {"Ref": "GetCardStatusFunctionAliaslive"}
+
+
+def test_the_callback_url_is_complete(stack: Stack) -> None:
+    """The output can be handed to D1 as it is: path of the contract, issuer filled in."""
+    url: Json = stack.outputs["CallbackUrl"]["Value"]
+
+    assert url["Fn::Sub"] == (
+        "https://${CallbackApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}"
+        "/notifications/d1/v2/issuers/${IssuerId}/cards"
+    )

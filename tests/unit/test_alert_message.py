@@ -1,0 +1,167 @@
+"""An alert as people and machines get it."""
+
+import json
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from card_tracking.domain.alerts import Alert
+from card_tracking.domain.statuses import FAILED
+from card_tracking.wire.alert_message import (
+    MAX_SMS_LENGTH,
+    alert_attributes,
+    alert_document,
+    alert_message,
+    alert_subject,
+    outbox_text,
+    read_outbox_text,
+)
+from tests.properties.strategies import updates
+from tests.samples import CARD, OPERATION, START, instant, update
+
+ISSUER = "BANK000001"
+RECEIVED = instant("2026-03-02T09:20:00.123Z")
+SAID: dict[str, Any] = {
+    "end_time": "2026-03-02T09:19:00Z",
+    "error_code": "FIELD_INVALID_FORMAT",
+    "error": "name",
+    "reason": "Zeichen nicht erlaubt: ß",
+    "due_date": "2026-03-06",
+    "production_site": "Pont-Audemer",
+    "input_file_name": "orders.xml",
+    "issuer_request_id": "R-1",
+    "received": RECEIVED,
+}
+FAILURE = Alert(update("DATA_EXCEPTION", FAILED, **SAID), superseded=False)
+BARE = Alert(update("CARD_PROD_CANCELED", received=RECEIVED), superseded=True)
+PRINTABLE = set(string.printable) - set("\t\n\r\x0b\x0c")
+
+
+def renderings(alert: Alert) -> dict[str, str]:
+    """Render an alert for each protocol, as SNS takes them apart."""
+    document = json.loads(alert_message(alert, ISSUER))
+    assert set(document) == {"default", "email", "sms"}
+    return {name: str(text) for name, text in document.items()}
+
+
+def test_for_machines() -> None:
+    """Machines get JSON with D1's names and texts, the alert's id and whether it was overcome."""
+    assert json.loads(renderings(FAILURE)["default"]) == {
+        "alertId": FAILURE.alert_id,
+        "issuerId": ISSUER,
+        "cardId": CARD,
+        "status": "DATA_EXCEPTION",
+        "operationId": OPERATION,
+        "operationStatus": "FAILED",
+        "errorCode": "FIELD_INVALID_FORMAT",
+        "error": "name",
+        "reason": "Zeichen nicht erlaubt: ß",
+        "startTime": START,
+        "endTime": "2026-03-02T09:19:00Z",
+        "dueDate": "2026-03-06",
+        "productionSite": "Pont-Audemer",
+        "inputFileName": "orders.xml",
+        "issuerRequestId": "R-1",
+        "superseded": False,
+        "receivedAt": "2026-03-02T09:20:00.123Z",
+    }
+    assert json.loads(renderings(FAILURE)["default"]) == alert_document(FAILURE, ISSUER)
+
+
+def test_for_machines_without_what_was_not_said() -> None:
+    """What D1 did not say is absent, not null."""
+    assert set(alert_document(BARE, ISSUER)) == {
+        "alertId", "issuerId", "cardId", "status", "operationId", "operationStatus", "startTime", "superseded", "receivedAt",
+    }  # fmt: skip
+
+
+def test_for_email() -> None:
+    """A person reads in an e-mail what happened to which card and why, a line for each fact that is known."""
+    text = renderings(FAILURE)["email"]
+    for fact in (CARD, ISSUER, OPERATION, "DATA_EXCEPTION", "FAILED", "FIELD_INVALID_FORMAT", "name", "orders.xml", "ß"):
+        assert fact in text
+    assert FAILURE.alert_id in text
+    assert "latest" in text
+    assert "Error code" not in renderings(BARE)["email"]
+    assert "further on" in renderings(BARE)["email"]
+
+
+def test_for_sms() -> None:
+    """An SMS is one line that names status, card and error."""
+    line = renderings(FAILURE)["sms"]
+    assert line == f"DATA_EXCEPTION card {CARD} FIELD_INVALID_FORMAT name"
+    assert renderings(BARE)["sms"] == f"CARD_PROD_CANCELED card {CARD} (superseded)"
+
+
+def test_attributes() -> None:
+    """Subscriptions filter by what the attributes say; one without a value is left out, since SNS refuses it."""
+    assert alert_attributes(FAILURE, ISSUER) == {
+        "status": "DATA_EXCEPTION",
+        "issuerId": ISSUER,
+        "errorCode": "FIELD_INVALID_FORMAT",
+        "productionSite": "Pont-Audemer",
+        "alertId": FAILURE.alert_id,
+        "superseded": "false",
+    }
+    assert set(alert_attributes(BARE, ISSUER)) == {"status", "issuerId", "alertId", "superseded"}
+    assert alert_attributes(BARE, ISSUER)["superseded"] == "true"
+
+
+def test_attribute_of_nothing_printable() -> None:
+    """An attribute of which nothing can be written is left out too."""
+    alert = Alert(update("DATA_EXCEPTION", error_code="\n\t", production_site="東京", received=RECEIVED), superseded=False)
+    assert set(alert_attributes(alert, ISSUER)) == {"status", "issuerId", "alertId", "superseded"}
+
+
+def test_subject() -> None:
+    """The subject names status and card, and no free text."""
+    assert alert_subject(FAILURE) == f"DATA_EXCEPTION: card {CARD}"
+
+
+@given(updates(), st.text(), st.text(max_size=300), st.booleans())
+def test_what_sns_takes(one: Any, text: str, card_id: str, superseded: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
+    """Whatever D1 wrote: a subject of one ASCII line under 100, one line by SMS, no empty attribute, ASCII on the wire."""
+    said = {"error": text, "error_code": text, "production_site": text, "reason": text * 50, "received": RECEIVED}
+    alert = Alert(update(one.status, card_id=card_id, **said), superseded)
+    subject = alert_subject(alert)
+    assert 0 < len(subject) < 100
+    assert set(subject) <= PRINTABLE
+    assert subject[0] != " "
+    assert all(value and set(value) <= PRINTABLE for value in alert_attributes(alert, ISSUER).values())
+    sms = renderings(alert)["sms"]
+    assert len(sms) <= MAX_SMS_LENGTH
+    assert set(sms) <= PRINTABLE
+    assert alert_message(alert, ISSUER).isascii()
+
+
+@pytest.mark.parametrize("text", ["line\nbreak", "line\r\nbreak", "bell\x07", "NUL\x00", "line\u2028break", "x" * 50_000])
+def test_free_text_in_an_email(text: str) -> None:
+    """A text of D1's stays on its line and within bounds: it cannot pretend to be another line of the alert."""
+    plain = Alert(update("DATA_EXCEPTION", reason="x", received=RECEIVED), superseded=False)
+    email = renderings(Alert(update("DATA_EXCEPTION", reason=text, received=RECEIVED), superseded=False))["email"]
+    assert email.count("\n") == renderings(plain)["email"].count("\n")
+    assert not set(email) & set("\r\x07\x00\u2028")
+    assert len(email) < 2_000
+
+
+def test_size() -> None:
+    """The largest alert that can come is far within what one message to SNS may hold."""
+    longest = {
+        name: "\U0001f600" * 1_000
+        for name in ("error", "error_code", "reason", "due_date", "production_site", "input_file_name", "end_time")
+    }
+    alert = Alert(update("DATA_EXCEPTION", card_id="\U0001f600" * 250, received=RECEIVED, **longest), superseded=True)
+    assert len(alert_message(alert, ISSUER)) < 200_000
+
+
+@given(updates(), st.booleans())
+def test_outbox_round_trip(one: Any, superseded: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
+    """An alert read from the outbox is the one that was written, with its id and its time of receipt."""
+    alert = Alert(one, superseded)
+    again = read_outbox_text(outbox_text(alert))
+    assert again == alert
+    assert again.alert_id == alert.alert_id
+    assert again.update.received == one.received

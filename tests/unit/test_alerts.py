@@ -1,0 +1,96 @@
+"""Which updates alert, and as what."""
+
+import pytest
+
+from card_tracking.domain.alerts import Alert, Cause, cause_of, detect_alerts
+from card_tracking.domain.status import CardStatus
+from card_tracking.domain.statuses import FAILED, PENDING, SUCCESSFUL
+from card_tracking.domain.update import CardUpdate
+from tests.samples import CARD, LATER_START, OPERATION, update
+from tests.unit.test_merge import merged
+
+DEFAULT = {"DATA_EXCEPTION", "CARD_PROD_CANCELED"}
+FAILURE = update("DATA_EXCEPTION", FAILED)
+
+
+def statuses(*updates: CardUpdate) -> dict[str, CardStatus]:
+    """Give the status of CARD after these updates."""
+    return {CARD: merged(*updates)}
+
+
+def test_alert_id_is_for_ever() -> None:
+    """An alert's id is derived from its cause alone and never changes: consumers fold repetitions by it."""
+    cause = Cause("card-1", "operation-1", "DATA_EXCEPTION")
+    assert cause.alert_id == "a53c646c4cf303b0af1c33976c83c204"
+    assert Alert(update("DATA_EXCEPTION", error="x"), superseded=True).alert_id == cause_of(FAILURE).alert_id
+
+
+@pytest.mark.parametrize(
+    "other", [Cause("card-2", "op", "S"), Cause("card-1", "op2", "S"), Cause("card-1", "op", "T"), Cause("card-1o", "p", "S")]
+)  # fmt: skip
+def test_every_cause_has_its_own_id(other: Cause) -> None:
+    """Card, operation and status each make another cause, however their texts are divided."""
+    assert other.alert_id != Cause("card-1", "op", "S").alert_id
+
+
+def test_cause() -> None:
+    """A cause is the card, the operation and the state of the card."""
+    assert cause_of(FAILURE) == (CARD, OPERATION, "DATA_EXCEPTION")
+
+
+@pytest.mark.parametrize("operation_status", [PENDING, SUCCESSFUL, FAILED, "WHATEVER"])
+@pytest.mark.parametrize("status", sorted(DEFAULT))
+def test_alerts_whatever_the_operation_says(status: str, operation_status: str) -> None:
+    """What the card's state says alerts, whatever the operation's state is: D1 does not document it for all."""
+    one = update(status, operation_status)
+    assert detect_alerts([one], statuses(one), DEFAULT) == [Alert(one, superseded=False)]
+
+
+def test_no_alert() -> None:
+    """Other states do not alert, even where the operation failed."""
+    other = update("CARD_PROD_EXCEPTION", FAILED)
+    assert detect_alerts([other, update("DATA_PREPARED")], statuses(other), DEFAULT) == []
+    assert len(detect_alerts([other], statuses(other), DEFAULT | {"CARD_PROD_EXCEPTION"})) == 1
+
+
+def test_once_per_cause_in_a_body() -> None:
+    """Repetitions of a cause in one body are one alert, of the first report, whatever they say beside it."""
+    again = update("DATA_EXCEPTION", FAILED, error="other words")
+    assert detect_alerts([FAILURE, again, FAILURE], statuses(FAILURE), DEFAULT) == [Alert(FAILURE, superseded=False)]
+
+
+def test_every_cause_in_their_order() -> None:
+    """Different causes in one body are an alert each, in the order in which they were told."""
+    canceled = update("CARD_PROD_CANCELED")
+    alerts = detect_alerts([canceled, FAILURE], statuses(FAILURE, canceled), DEFAULT)
+    assert [alert.update for alert in alerts] == [canceled, FAILURE]
+
+
+@pytest.mark.parametrize(
+    ("known", "superseded"),
+    [
+        ([FAILURE], False),
+        ([FAILURE, update("DATA_PREPARED")], False),
+        ([FAILURE, update("CARD_PROD_READY")], True),
+        ([FAILURE, update("CARD_PROD_REQUESTED", start=LATER_START, operation_id="B")], True),
+        ([FAILURE, update("ON_HOLD")], False),
+        ([FAILURE, update("DATA_EXCEPTION", FAILED, error="told later")], False),
+    ],
+)
+def test_superseded(known: list[CardUpdate], superseded: bool) -> None:  # noqa: FBT001 - an expected value of the table
+    """A failure that is known to be overcome still alerts, and says that it was overcome; no other says so."""
+    assert detect_alerts([FAILURE], statuses(*known), DEFAULT) == [Alert(FAILURE, superseded)]
+
+
+def test_canceled_and_shipped() -> None:
+    """A cancellation that arrives after the shipment alerts as superseded."""
+    canceled, shipped = update("CARD_PROD_CANCELED"), update("CARD_SHIPPED", SUCCESSFUL)
+    assert detect_alerts([canceled], statuses(shipped, canceled), DEFAULT) == [Alert(canceled, superseded=True)]
+
+
+def test_unknown_status_that_does_not_show() -> None:
+    """An alerting status without a place of its own is superseded where something else shows."""
+    hold = update("ON_HOLD")
+    assert detect_alerts([hold], statuses(hold), {"ON_HOLD"}) == [Alert(hold, superseded=False)]
+    ended = statuses(update("CARD_SHIPPED", SUCCESSFUL), hold)
+    assert detect_alerts([hold], ended, {"ON_HOLD"}) == [Alert(hold, superseded=True)]

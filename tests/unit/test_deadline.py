@@ -1,0 +1,44 @@
+"""The end of an invocation."""
+
+import pytest
+
+from card_tracking.deadline import RESERVE_SECONDS, Deadline
+from card_tracking.errors import OutOfTime
+
+RESERVE = int(RESERVE_SECONDS * 1000)
+
+
+@pytest.mark.parametrize(("left", "pause", "allowed"), [
+    (RESERVE, 0.0, True), (RESERVE - 1, 0.0, False), (RESERVE + 500, 0.5, True), (RESERVE + 499, 0.5, False), (0, 0.0, False), (-5, 0.0, False),
+])  # fmt: skip
+def test_reserve(left: int, pause: float, allowed: bool) -> None:  # noqa: FBT001 - an expected value of the table
+    """A call may start while the reserve is left after the pause before it, and never later."""
+    assert Deadline(lambda: left).allows(pause) is allowed
+
+
+def test_check() -> None:
+    """Checking raises where no call may start, and does nothing where one may."""
+    Deadline(lambda: RESERVE).check()
+    with pytest.raises(OutOfTime):
+        Deadline(lambda: RESERVE - 1).check()
+
+
+def test_asked_every_time() -> None:
+    """The time that is left is asked for anew every time."""
+    left = iter([RESERVE, RESERVE - 1])
+    deadline = Deadline(lambda: next(left))
+    assert deadline.allows()
+    assert not deadline.allows()
+
+
+def test_without_an_end() -> None:
+    """Where nobody gave an end, as in a reader outside Lambda, there is none."""
+    assert Deadline().allows(100_000)
+
+
+def test_reserve_is_longer_than_a_call() -> None:
+    """A call that may start ends before the invocation does: its time-outs together are shorter than the reserve."""
+    from card_tracking.adapters.clients import CONFIG  # noqa: PLC0415 - boto3 is slow to import, and needed here only
+
+    assert CONFIG.connect_timeout + CONFIG.read_timeout < RESERVE_SECONDS  # type: ignore[attr-defined]
+    assert CONFIG.retries == {"mode": "standard", "total_max_attempts": 1}  # type: ignore[attr-defined]

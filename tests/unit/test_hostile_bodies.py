@@ -1,0 +1,157 @@
+"""Bodies that are meant to break something: nothing but UnreadableNotification ever comes out."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from card_tracking.domain.merge import merge_all
+from card_tracking.errors import UnreadableNotification
+from card_tracking.wire import rejections
+from card_tracking.wire.card_document import read_status, status_text
+from card_tracking.wire.notification import Notification, read_notification
+from card_tracking.wire.rejected_message import Origin, rejected_operations
+from tests.samples import CARD, body, instant, operation
+
+RECEIVED = instant("2026-03-02T09:20:00Z")
+ORIGIN = Origin(RECEIVED, "request", None)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+NAMES = st.sampled_from(
+    ["operationId", "operation", "status", "startTime", "cardId", "endTime", "error", "errorCode", "details"]
+)
+
+
+def with_number(digits: str) -> str:
+    """Write a body whose first operation holds this number, and whose second is good."""
+    return body(operation(x="NUMBER"), operation()).replace('"NUMBER"', digits)
+
+
+def store_and_read_back(notification: Notification) -> None:
+    """Do with what was read all that is done before it reaches AWS: it must be text that can be written again."""
+    for received in notification.operations:
+        received.raw.encode()
+        json.loads(received.raw)
+        if received.update is not None:
+            status = merge_all(None, [received.update, received.update])
+            assert status is not None
+            assert read_status(received.card_id, status.shown.status, status_text(status)) == status
+    for message in rejected_operations(notification.rejections, ORIGIN):
+        message.text.encode("ascii")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        body(operation(error="cut \ud83d in an emoji"), operation()),
+        body(operation(error="NUL \x00 and \x1f and \u2028"), operation()),
+        body(operation(x=float("nan"), y=float("inf"), z=-float("inf")), operation()),
+        with_number("9" * 3_000),
+        with_number("9" * 4_300),
+        with_number("9" * 5_000),
+        with_number("-" + "9" * 5_000),
+        with_number("1e999"),
+        with_number("-1e999"),
+        with_number("0." + "1" * 5_000),
+        with_number("[" * 150 + "]" * 150),
+        with_number("5e-324"),
+        "\ufeff" + body(operation(), operation()),
+        " \r\n\t" + body(operation(), operation()) + "\n",
+        '{"operations": null, "operations": ' + json.dumps([operation(), operation()]) + "}",
+        body(operation(**{"": 1, " ": 2, "\u0000": 3, "a.b": 4, "#pk": 5, ":v": 6, "__proto__": 7}), operation()),
+        body(operation(pk="x", sk="y", version=9, card="z", dueAt=1, expiresAt=1, status="PENDING"), operation()),
+        body(operation(startTime="9999-12-31T23:59:59-23:59"), operation(startTime="0001-01-01T00:00:00+23:59")),
+        body(operation(details={"status": "A\nB\r\n\x07"}), operation(cardId="a b/#?\n\x00")),
+    ],
+)
+def test_odd_and_yet_stored(text: str) -> None:
+    """One odd value costs at most itself: both operations are read, and what was read can be written again."""
+    notification = read_notification(text, RECEIVED)
+    assert len(notification.operations) == 2
+    assert notification.rejections == []
+    store_and_read_back(notification)
+
+
+@pytest.mark.parametrize("odd", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5_000])
+def test_numbers_beyond_json(odd: str) -> None:
+    """What is no number to other JSON readers is kept as text, so that nobody fails on reading our answers."""
+    raw = read_notification(with_number(odd), RECEIVED).operations[0].raw
+    assert isinstance(json.loads(raw)["x"], str)
+
+
+@pytest.mark.parametrize("depth", [199, 250, 1_000, 10_000, 200_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_nesting(depth: int, opening: str, closing: str) -> None:
+    """Nesting beyond all sense is unreadable, not a crash."""
+    nested = f"{opening * depth}1{closing * depth}"
+    with pytest.raises(UnreadableNotification):
+        read_notification(with_number(nested), RECEIVED)
+
+
+def test_deepest_that_is_read() -> None:
+    """What is just not too deep survives everything that happens to it afterwards, a second content included."""
+    deep = [json.loads(with_number("[" * 190 + "]" * 190))["operations"][0] | {"error": error} for error in "ab"]
+    notification = read_notification(body(*deep), RECEIVED)
+    status = merge_all(None, [one.update for one in notification.operations if one.update is not None])
+    assert status is not None
+    assert len(status.applied) == 1
+    assert read_status(CARD, "DATA_PREPARED", status_text(status)) == status
+
+
+@pytest.mark.parametrize("value", [None, [], {}, 7, "x"])
+def test_twenty_thousand_operations(value: Any) -> None:
+    """An absurd number of malformed operations is taken in a moment, and leaves in few messages."""
+    started = time.process_time()
+    notification = read_notification(body(*[value] * 20_000), RECEIVED)
+    messages = rejected_operations(notification.rejections, ORIGIN)
+    assert len(notification.rejections) == 20_000
+    assert len(messages) < 150
+    assert time.process_time() - started < 5
+
+
+def test_one_string_of_5_mb() -> None:
+    """An operation of 5 MB is rejected, the others are read."""
+    notification = read_notification(body(operation(x="y" * 5_000_000), operation()), RECEIVED)
+    assert [one.reason for one in notification.rejections] == [rejections.TOO_LARGE]
+    assert len(notification.operations) == 1
+    store_and_read_back(notification)
+
+
+def test_400_kb_of_unknown_fields() -> None:
+    """An operation that no item can hold for its fields is rejected, the others are read."""
+    fields = {f"field{number}": "x" * 30 for number in range(8_000)}
+    notification = read_notification(body(operation(**fields), operation()), RECEIVED)
+    assert [one.reason for one in notification.rejections] == [rejections.TOO_LARGE]
+    assert len(notification.operations) == 1
+
+
+@given(st.text())
+def test_any_text(text: str) -> None:
+    """No text breaks the reader."""
+    try:
+        store_and_read_back(read_notification(text, RECEIVED))
+    except UnreadableNotification as error:
+        assert error.reason in vars(rejections).values()
+
+
+@given(st.lists(ANY_JSON, max_size=5))
+def test_any_operations(operations: list[Any]) -> None:
+    """Whatever stands in the list is either read or rejected, and nothing is lost."""
+    notification = read_notification(json.dumps({"operations": operations}), RECEIVED)
+    assert len(notification.operations) + len(notification.rejections) == len(operations)
+    store_and_read_back(notification)
+
+
+@given(st.dictionaries(NAMES, ANY_JSON, max_size=3), st.dictionaries(st.text(), ANY_JSON, max_size=3), ANY_JSON)
+def test_any_fields(fields: dict[str, Any], details: dict[str, Any], shipment: Any) -> None:
+    """Whatever the fields of an operation hold, it is read or rejected, and can be stored."""
+    said = operation(details={"status": "CARD_SHIPPED", "shipment": shipment} | details) | fields
+    notification = read_notification(body(said, operation()), RECEIVED)
+    assert len(notification.operations) + len(notification.rejections) == 2
+    store_and_read_back(notification)

@@ -1,0 +1,89 @@
+"""Times as they are compared."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from card_tracking.domain.instants import NEVER, Instant, format_instant, now, parse_instant
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOON = parse_instant("2026-03-02T12:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-02T12:00:00.0Z",
+        "2026-03-02T12:00:00.000000Z",
+        "2026-03-02T12:00:00+00:00",
+        "2026-03-02T14:00:00.00+02:00",
+        "2026-03-02T14:00:00+0200",
+        "2026-03-01T22:00:00-14:00",
+        "2026-03-02T12:00:00",
+        "2026-03-02t12:00:00z",
+        "2026-03-02 12:00:00Z",
+        "20260302T120000Z",
+        "2026-03-02T12:00Z",
+        "2026-03-02T12:00:00,0Z",
+        "2026-03-02T12:00:00.0000004Z",
+    ],
+)
+def test_same_instant(text: str) -> None:
+    """A time is the same however D1 writes its fraction and offset."""
+    assert parse_instant(text) == NOON
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2026-03-02T12:00:00.49Z", "2026-03-02T12:00:00.492Z"),
+        ("2026-03-02T12:00:00.5+02:00", "2026-03-02T12:00:00Z"),
+        ("2026-03-02T12:00:00Z", "2026-03-02T12:00:00.001Z"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"),
+    ],
+)
+def test_order(earlier: str, later: str) -> None:
+    """Times compare as instants where their texts would compare wrongly, up to both ends of the calendar."""
+    assert NEVER < parse_instant(earlier) < parse_instant(later)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-03-02T25:00:00Z", "2026-03-02T12:00:00+99:00",
+     "10000-01-01T00:00:00Z", "1772452800", "２０２６-03-02T12:00:00Z"],
+)  # fmt: skip
+def test_no_time(text: str) -> None:
+    """What is no ISO 8601 time is refused with the one error that callers expect."""
+    with pytest.raises(ValueError, match=r"."):
+        parse_instant(text)
+
+
+@given(st.text())
+def test_any_text(text: str) -> None:
+    """No text breaks the reading of times: it is a time or a ValueError."""
+    try:
+        assert isinstance(parse_instant(text), int)
+    except ValueError:
+        pass
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_agrees_with_datetime(moment: datetime) -> None:
+    """An instant is what the standard library takes the same text for."""
+    assert parse_instant(moment.isoformat()) == (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def test_written() -> None:
+    """Our own times are ISO 8601 in UTC with milliseconds, and read back as the same instant."""
+    assert format_instant(NOON) == "2026-03-02T12:00:00.000Z"
+    assert format_instant(Instant(NOON + 7_999)) == "2026-03-02T12:00:00.007Z"
+    assert parse_instant("2026-03-02T12:00:00.007Z") == NOON + 7_000
+
+
+def test_now() -> None:
+    """The clock tells whole milliseconds, because that is what our documents keep."""
+    assert now() % 1000 == 0
+    assert format_instant(now()).startswith("2")

@@ -17,13 +17,18 @@ export PORT
 export PYTHONPATH := layers/card_tracking
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format build lock clean
+REPLAY ?=
+
+.PHONY: help run replay test check format build lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Run the deployed template on this machine until Ctrl-C (PORT=4566)
 	@$(PYTHON) -m local.run
+
+replay: $(READY) ## Count what a replay of rejected operations would do; REPLAY="--yes --reason ..." does it
+	@$(PYTHON) -m local.replay $(REPLAY)
 
 test: $(READY) ## Run all tests, report the branch coverage
 	@$(PYTHON) -m pytest --cov --cov-report=term

@@ -34,8 +34,9 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 
     Raises what the table raises, so that the function's errors show it.
     """
+    metrics.add_metric(name=metric_names.RELAY_RUNS, unit=MetricUnit.Count, value=1)
     report = relay(Deadline(context.get_remaining_time_in_millis))
-    overdue = (now() - report.oldest_due) / 1_000_000 if report.oldest_due is not None else 0.0
+    overdue = (relay.now() - report.oldest_due) / 1_000_000 if report.oldest_due is not None else 0.0
     metrics.add_metric(name=metric_names.OLDEST_ALERT_OVERDUE, unit=MetricUnit.Seconds, value=overdue)
     metrics.add_metric(name=metric_names.ALERTS_PUBLISHED, unit=MetricUnit.Count, value=report.published)
     if report.failure:

@@ -32,6 +32,10 @@ class Deadline:
         if not self.allows():
             raise OutOfTime("too little time is left to start another call")
 
+    def keeping(self, seconds: float) -> "Deadline":
+        """Return a deadline that comes so many seconds before this one."""
+        return Deadline(lambda: self._remaining_milliseconds() - int(seconds * 1000))
+
     def limited_to(self, seconds: float) -> "Deadline":
         """Return a deadline that allows starts for so many seconds from now, and none after this one's own end."""
         end = time.monotonic() + RESERVE_SECONDS + seconds

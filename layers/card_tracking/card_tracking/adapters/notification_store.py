@@ -32,8 +32,9 @@ class NotificationStore:
         if len(statements) + len(items) <= STATEMENTS_A_CALL:
             # One request in all. A delivery that is refused as a duplicate is our own, stored by an earlier try.
             statements += [self._table.insert(item) for item in items]
-        else:
-            # Puts cost half the CPU of statements.
-            self._table.put(items, deadline)
+            items = []
+        # Statuses first: where the time does not suffice for all, a resend finds them written and gets further.
         refusals = self._table.execute(statements, deadline)
+        # Puts cost less CPU than statements.
+        self._table.put(items, deadline)
         return [change for change, refusal in zip(changes, refusals, strict=False) if refusal is not None]

@@ -5,6 +5,7 @@ from typing import Final
 
 from card_tracking.adapters.alert_outbox import AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic, Publication
+from card_tracking.adapters.retries import batches_of
 from card_tracking.deadline import Deadline
 from card_tracking.domain.alerts import Alert
 from card_tracking.domain.instants import Instant
@@ -12,16 +13,27 @@ from card_tracking.errors import DependencyFailed, OutOfTime
 
 PUBLISHING_SECONDS: Final = 5.0
 """D1 waits for its answer meanwhile, and all is durable: a topic that hangs is the relay's to wait for."""
+MARKING_SECONDS: Final = 4.0
+"""Kept back while publishing, enough to mark a round and to try again once: an unmarked alert goes out twice."""
+ALERTS_A_ROUND: Final = 80
+"""As many as are published side by side. Marked round by round, so that little is unmarked at any moment."""
 
 
 def publish(
     topic: AlertTopic, outbox: AlertOutbox, alerts: Sequence[Alert], now: Instant, deadline: Deadline
 ) -> Publication:
     """Publish alerts and take their pending mark off. Raises nothing: what fails stays pending for the relay."""
-    publication = topic.publish(alerts, deadline.limited_to(PUBLISHING_SECONDS))
-    try:
-        outbox.mark_published(publication.published, now, deadline)
-    except (DependencyFailed, OutOfTime) as error:
-        # The relay will publish them once more, under the same alertId.
-        return publication._replace(failure=str(error))
-    return publication
+    published: list[Alert] = []
+    publishing = deadline.keeping(MARKING_SECONDS).limited_to(PUBLISHING_SECONDS)
+    for alerts_of_round in batches_of(ALERTS_A_ROUND, alerts):
+        publication = topic.publish(alerts_of_round, publishing)
+        published += publication.published
+        failure = publication.failure
+        try:
+            outbox.mark_published(publication.published, now, deadline)
+        except (DependencyFailed, OutOfTime) as error:
+            # The relay will publish them once more, under the same alertId.
+            failure = str(error)
+        if failure is not None:
+            return Publication(published, failure)
+    return Publication(published, None)

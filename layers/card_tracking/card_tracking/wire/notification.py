@@ -69,9 +69,11 @@ def read_notification(body: str, received: Instant) -> Notification:
 def copy_to_keep(body: str) -> str:
     """Return of a body that could not be read what may be kept of it."""
     try:
-        return scrub(_parse(body.removeprefix("\ufeff")))[1]
+        document = _parse(body.removeprefix("\ufeff"))
     except UnreadableNotification:
         return scrub_text(body)
+    cleaned, text = scrub(document)
+    return body if cleaned is document else text
 
 
 def _read_operation(value: Json, received: Instant) -> ReceivedOperation | Rejection:
@@ -106,7 +108,8 @@ def _explain(error: ValidationError, value: Json) -> Rejection:
 def _parse(text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
-    except ValueError:
+    except (ValueError, TypeError):
+        # TypeError: a lone surrogate in the text itself.
         return _parse_what_others_call_json(text)
 
 

@@ -61,10 +61,42 @@ def test_a_failure_at_the_gateway_asks_d1_to_send_again(body: Json, situation: s
 
 
 def test_one_stage(stack: Stack) -> None:
-    """The API is regional and has the one stage that was asked for; no bodies get into its logs."""
+    """The API is regional and has the one stage that was asked for; no bodies get into its execution logs."""
     (stage,) = stack.of_type("AWS::ApiGateway::Stage").values()
 
     assert stage["StageName"] == {"Ref": "Stage"}
     assert stage["TracingEnabled"] is True
     assert all(not one.get("DataTraceEnabled") for one in stage["MethodSettings"])
     assert stack.properties("CallbackApi")["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+
+
+def test_bursts_are_bounded(stack: Stack) -> None:
+    """What a sender can cost is bounded by parameters; beyond it D1 is asked to send again."""
+    (settings,) = stack.properties("CallbackApiStage")["MethodSettings"]
+
+    assert settings["ThrottlingRateLimit"] == {"Ref": "RequestsASecond"}
+    assert settings["ThrottlingBurstLimit"] == {"Ref": "RequestBurst"}
+    assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
+
+
+def test_every_request_leaves_a_line(stack: Stack) -> None:
+    """The access log tells who called, what came of it, and where to look further; it holds nothing of a body."""
+    access = stack.properties("CallbackApiStage")["AccessLogSetting"]
+    line = json.loads(access["Format"])
+
+    assert access["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
+    assert line["requestId"] == "$context.requestId"
+    assert line["functionRequestId"] == "$context.integration.requestId"
+    assert {"status", "clientSubject", "sourceIp", "refusedBy"} <= line.keys()
+    assert all(value.startswith("$context.") for value in line.values())
+
+
+def test_the_gateway_may_log(stack: Stack) -> None:
+    """The right to log is set up before the stage that needs it, unless the account has it; it outlives the stack."""
+    condition, account, elsewhere = stack.properties("CallbackApiStage")["Variables"]["logging"]["Fn::If"]
+
+    assert (condition, account) == ("SetsUpGatewayLogging", {"Ref": "GatewayLogging"})
+    assert elsewhere == "set-up-elsewhere"
+    for name in ("GatewayLogging", "GatewayLoggingRole"):
+        assert stack.resources[name]["Condition"] == "SetsUpGatewayLogging"
+        assert stack.resources[name]["DeletionPolicy"] == "Retain"

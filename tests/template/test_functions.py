@@ -16,9 +16,10 @@ FUNCTIONS: Final = {
 }
 GATEWAY_LIMIT_SECONDS: Final = 29
 POWERTOOLS: Final = {
-    "POWERTOOLS_SERVICE_NAME": "card-tracking",
+    "POWERTOOLS_SERVICE_NAME": {"Ref": "AWS::StackName"},
     "POWERTOOLS_METRICS_NAMESPACE": "CardTracking",
     "POWERTOOLS_LOG_LEVEL": "INFO",
+    "SETTINGS_DIGEST": "unstamped",
 }
 SETTINGS_OF_RECEIVING: Final = {
     "ISSUER_ID": {"Ref": "IssuerId"},
@@ -87,7 +88,10 @@ def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
 @pytest.mark.parametrize(
     ("function", "expected"),
     [
-        ("ReceiveNotificationFunction", SETTINGS_OF_RECEIVING),
+        (
+            "ReceiveNotificationFunction",
+            SETTINGS_OF_RECEIVING | {"CLIENT_CERTIFICATE_SUBJECT": {"Ref": "ClientCertificateSubject"}},
+        ),
         ("ReplayRejectedFunction", SETTINGS_OF_RECEIVING),
         (
             "RelayAlertsFunction",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.template.transformed import Json, Stack
+from tests.template.transformed import Stack
 
 
 def test_only_the_issuer_has_to_be_given(stack: Stack) -> None:
@@ -18,7 +18,10 @@ def test_only_the_issuer_has_to_be_given(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("parameter", "default"),
     [
-        ("Stage", "prod"),
+        ("Stage", "dev"),
+        ("DomainName", ""),
+        ("RequestsASecond", 100),
+        ("RequestBurst", 200),
         ("AlertStatuses", "DATA_EXCEPTION,CARD_PROD_CANCELED"),
         ("AlertEmail", ""),
         ("RelaySchedule", "rate(1 minute)"),
@@ -47,6 +50,12 @@ def test_defaults(stack: Stack, parameter: str, default: object) -> None:
         ("AlertEmail", "cards", False),
         ("RelaySchedule", "rate(5 minutes)", True),
         ("RelaySchedule", "every minute", False),
+        ("DomainName", "", True),
+        ("DomainName", "d1.cards.bank.example", True),
+        ("DomainName", "https://d1.cards.bank.example", False),
+        ("DomainName", "D1.bank.example", False),
+        ("CertificateArn", "arn:aws:acm:eu-west-1:123456789012:certificate/1", True),
+        ("CertificateArn", "certificate/1", False),
     ],
 )
 def test_values_are_checked_before_anything_is_made(stack: Stack, parameter: str, value: str, accepted: bool) -> None:
@@ -61,7 +70,9 @@ def test_outputs(stack: Stack) -> None:
     """Every name that another stack, a tool or a document relies on is there, with a description."""
     assert set(stack.outputs) == {
         "AlertTopicArn",
+        "CallbackDomainTarget",
         "CallbackUrl",
+        "Callers",
         "CardStatusReaderPolicyArn",
         "CardTrackingLayerArn",
         "DependenciesLayerArn",
@@ -84,9 +95,11 @@ def test_other_lambdas_are_given_the_alias(stack: Stack) -> None:
 
 def test_the_callback_url_is_complete(stack: Stack) -> None:
     """The output can be handed to D1 as it is: path of the contract, issuer filled in."""
-    url: Json = stack.outputs["CallbackUrl"]["Value"]
+    condition, with_domain, without = stack.outputs["CallbackUrl"]["Value"]["Fn::If"]
 
-    assert url["Fn::Sub"] == (
+    assert condition == "HasDomain"
+    assert with_domain["Fn::Sub"] == "https://${DomainName}/notifications/d1/v2/issuers/${IssuerId}/cards"
+    assert without["Fn::Sub"] == (
         "https://${CallbackApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}"
         "/notifications/d1/v2/issuers/${IssuerId}/cards"
     )

@@ -3,7 +3,7 @@
 import copy
 import os
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from unittest.mock import patch
 
 from samtranslator.translator.transform import transform
@@ -12,11 +12,15 @@ from local.engine import REGION
 
 Json: TypeAlias = dict[str, Any]
 
+LAYERS: Final = ("layers/dependencies/", "layers/card_tracking/")
+
 
 class Stack:
     """The transformed template, asked by logical id or by type."""
 
     def __init__(self, template: Json) -> None:
+        self.rules: Json = template["Rules"]
+        self.conditions: Json = template["Conditions"]
         self.parameters: Json = template["Parameters"]
         self.resources: Json = template["Resources"]
         self.outputs: Json = template["Outputs"]
@@ -31,15 +35,20 @@ class Stack:
         return {name: one["Properties"] for name, one in self.resources.items() if one["Type"] == kind}
 
 
-def transformed(written: Json) -> Stack:
-    """Transform the template, its code in a bucket as after ``sam package``."""
+def transformed(written: Json, parameters: Mapping[str, str] | None = None, code: Mapping[str, str] | None = None) -> Stack:
+    """Transform the template as CloudFormation does after ``sam package``.
+
+    ``parameters`` are those that differ from their defaults; ``code`` names, by source folder, the objects in the bucket
+    that differ from those of an earlier build.
+    """
     template = copy.deepcopy(written)
-    template["Globals"]["Function"]["CodeUri"] = "s3://code/functions.zip"
+    objects = {"functions/": "functions.zip", **{folder: f"{folder}code.zip" for folder in LAYERS}} | dict(code or {})
+    template["Globals"]["Function"]["CodeUri"] = f"s3://code/{objects['functions/']}"
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::LayerVersion":
-            resource["Properties"]["ContentUri"] = "s3://code/layer.zip"
+            resource["Properties"]["ContentUri"] = f"s3://code/{objects[resource['Properties']['ContentUri']]}"
     with patch.dict(os.environ, AWS_DEFAULT_REGION=REGION):
-        return Stack(transform(template, {}, _NoManagedPolicies()))
+        return Stack(transform(template, dict(parameters or {}), _NoManagedPolicies()))
 
 
 class _NoManagedPolicies:

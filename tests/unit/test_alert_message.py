@@ -74,14 +74,32 @@ def test_for_machines() -> None:
 def test_for_machines_without_what_was_not_said() -> None:
     """What D1 did not say is absent, not null."""
     assert set(alert_document(BARE, ISSUER)) == {
-        "alertId", "issuerId", "cardId", "status", "operationId", "operationStatus", "startTime", "superseded", "receivedAt",
-    }  # fmt: skip
+        "alertId",
+        "issuerId",
+        "cardId",
+        "status",
+        "operationId",
+        "operationStatus",
+        "startTime",
+        "superseded",
+        "receivedAt",
+    }
 
 
 def test_for_email() -> None:
     """A person reads in an e-mail what happened to which card and why, a line for each fact that is known."""
     text = renderings(FAILURE)["email"]
-    for fact in (CARD, ISSUER, OPERATION, "DATA_EXCEPTION", "FAILED", "FIELD_INVALID_FORMAT", "name", "orders.xml", "ß"):
+    for fact in (
+        CARD,
+        ISSUER,
+        OPERATION,
+        "DATA_EXCEPTION",
+        "FAILED",
+        "FIELD_INVALID_FORMAT",
+        "name",
+        "orders.xml",
+        "ß",
+    ):
         assert fact in text
     assert FAILURE.alert_id in text
     assert "latest" in text
@@ -112,7 +130,9 @@ def test_attributes() -> None:
 
 def test_attribute_of_nothing_printable() -> None:
     """An attribute of which nothing can be written is left out too."""
-    alert = Alert(update("DATA_EXCEPTION", error_code="\n\t", production_site="東京", received=RECEIVED), superseded=False)
+    alert = Alert(
+        update("DATA_EXCEPTION", error_code="\n\t", production_site="東京", received=RECEIVED), superseded=False
+    )
     assert set(alert_attributes(alert, ISSUER)) == {"status", "issuerId", "alertId", "superseded"}
 
 
@@ -122,9 +142,15 @@ def test_subject() -> None:
 
 
 @given(updates(), st.text(), st.text(max_size=300), st.booleans())
-def test_what_sns_takes(one: Any, text: str, card_id: str, superseded: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
-    """Whatever D1 wrote: a subject of one ASCII line under 100, one line by SMS, no empty attribute, ASCII on the wire."""
-    said = {"error": text, "error_code": text, "production_site": text, "reason": text * 50, "received": RECEIVED}
+def test_what_sns_takes(one: Any, text: str, card_id: str, superseded: bool) -> None:
+    """Whatever D1 wrote: one ASCII line under 100 as subject, one line by SMS, no empty attribute, ASCII."""
+    said: dict[str, Any] = {
+        "error": text,
+        "error_code": text,
+        "production_site": text,
+        "reason": text * 50,
+        "received": RECEIVED,
+    }
     alert = Alert(update(one.status, card_id=card_id, **said), superseded)
     subject = alert_subject(alert)
     assert 0 < len(subject) < 100
@@ -137,7 +163,9 @@ def test_what_sns_takes(one: Any, text: str, card_id: str, superseded: bool) -> 
     assert alert_message(alert, ISSUER).isascii()
 
 
-@pytest.mark.parametrize("text", ["line\nbreak", "line\r\nbreak", "bell\x07", "NUL\x00", "line\u2028break", "x" * 50_000])
+@pytest.mark.parametrize(
+    "text", ["line\nbreak", "line\r\nbreak", "bell\x07", "NUL\x00", "line\u2028break", "x" * 50_000]
+)
 def test_free_text_in_an_email(text: str) -> None:
     """A text of D1's stays on its line and within bounds: it cannot pretend to be another line of the alert."""
     plain = Alert(update("DATA_EXCEPTION", reason="x", received=RECEIVED), superseded=False)
@@ -149,16 +177,15 @@ def test_free_text_in_an_email(text: str) -> None:
 
 def test_size() -> None:
     """The largest alert that can come is far within what one message to SNS may hold."""
-    longest = {
-        name: "\U0001f600" * 1_000
-        for name in ("error", "error_code", "reason", "due_date", "production_site", "input_file_name", "end_time")
-    }
+    longest = dict.fromkeys(
+        ("error", "error_code", "reason", "due_date", "production_site", "input_file_name", "end_time"), "😀" * 1000
+    )
     alert = Alert(update("DATA_EXCEPTION", card_id="\U0001f600" * 250, received=RECEIVED, **longest), superseded=True)
     assert len(alert_message(alert, ISSUER)) < 200_000
 
 
 @given(updates(), st.booleans())
-def test_outbox_round_trip(one: Any, superseded: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
+def test_outbox_round_trip(one: Any, superseded: bool) -> None:
     """An alert read from the outbox is the one that was written, with its id and its time of receipt."""
     alert = Alert(one, superseded)
     again = read_outbox_text(outbox_text(alert))

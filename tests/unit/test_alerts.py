@@ -26,8 +26,9 @@ def test_alert_id_is_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [Cause("card-2", "op", "S"), Cause("card-1", "op2", "S"), Cause("card-1", "op", "T"), Cause("card-1o", "p", "S")]
-)  # fmt: skip
+    "other",
+    [Cause("card-2", "op", "S"), Cause("card-1", "op2", "S"), Cause("card-1", "op", "T"), Cause("card-1o", "p", "S")],
+)
 def test_every_cause_has_its_own_id(other: Cause) -> None:
     """Card, operation and status each make another cause, however their texts are divided."""
     assert other.alert_id != Cause("card-1", "op", "S").alert_id
@@ -77,7 +78,7 @@ def test_every_cause_in_their_order() -> None:
         ([FAILURE, update("DATA_EXCEPTION", FAILED, error="told later")], False),
     ],
 )
-def test_superseded(known: list[CardUpdate], superseded: bool) -> None:  # noqa: FBT001 - an expected value of the table
+def test_superseded(known: list[CardUpdate], superseded: bool) -> None:
     """A failure that is known to be overcome still alerts, and says that it was overcome; no other says so."""
     assert detect_alerts([FAILURE], statuses(*known), DEFAULT) == [Alert(FAILURE, superseded)]
 

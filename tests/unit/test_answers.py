@@ -14,7 +14,9 @@ def test_table() -> None:
     assert answers.UNREADABLE.status_code == 400
     assert answers.OTHER_ISSUER.status_code == 404
     assert answers.FAILED.status_code == 503
-    assert all(answer in answers.ALL for answer in (answers.TAKEN, answers.UNREADABLE, answers.OTHER_ISSUER, answers.FAILED))
+    assert all(
+        answer in answers.ALL for answer in (answers.TAKEN, answers.UNREADABLE, answers.OTHER_ISSUER, answers.FAILED)
+    )
 
 
 def test_nothing_else_is_ours() -> None:

@@ -98,7 +98,10 @@ def test_what_others_caused_is_ignored() -> None:
 def test_reading(tmp_path: Path) -> None:
     """A case is read with the usual headers unless it gives them itself, and a text body stays as it is."""
     expected = {"answers": [204, 204], "cards": {}, "alerts": [], "rejected": []}
-    requests = [{"body": " {}"}, {"body": "e30=", "isBase64Encoded": True, "headers": {"CONTENT-TYPE": "x"}, "issuerId": "I"}]
+    requests = [
+        {"body": " {}"},
+        {"body": "e30=", "isBase64Encoded": True, "headers": {"CONTENT-TYPE": "x"}, "issuerId": "I"},
+    ]
     (tmp_path / "one.json").write_text(json.dumps({"promise": "P.", "requests": requests, "expected": expected}))
     [case] = load_cases(tmp_path)
     plain, encoded = case.requests

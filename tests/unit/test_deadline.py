@@ -8,10 +8,18 @@ from card_tracking.errors import OutOfTime
 RESERVE = int(RESERVE_SECONDS * 1000)
 
 
-@pytest.mark.parametrize(("left", "pause", "allowed"), [
-    (RESERVE, 0.0, True), (RESERVE - 1, 0.0, False), (RESERVE + 500, 0.5, True), (RESERVE + 499, 0.5, False), (0, 0.0, False), (-5, 0.0, False),
-])  # fmt: skip
-def test_reserve(left: int, pause: float, allowed: bool) -> None:  # noqa: FBT001 - an expected value of the table
+@pytest.mark.parametrize(
+    ("left", "pause", "allowed"),
+    [
+        (RESERVE, 0.0, True),
+        (RESERVE - 1, 0.0, False),
+        (RESERVE + 500, 0.5, True),
+        (RESERVE + 499, 0.5, False),
+        (0, 0.0, False),
+        (-5, 0.0, False),
+    ],
+)
+def test_reserve(left: int, pause: float, allowed: bool) -> None:
     """A call may start while the reserve is left after the pause before it, and never later."""
     assert Deadline(lambda: left).allows(pause) is allowed
 

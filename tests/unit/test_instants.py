@@ -1,5 +1,6 @@
 """Times as they are compared."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,9 +53,18 @@ def test_order(earlier: str, later: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-03-02T25:00:00Z", "2026-03-02T12:00:00+99:00",
-     "10000-01-01T00:00:00Z", "1772452800", "２０２６-03-02T12:00:00Z"],
-)  # fmt: skip
+    [
+        "",
+        "soon",
+        "0000-01-01T00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "2026-03-02T25:00:00Z",
+        "2026-03-02T12:00:00+99:00",
+        "10000-01-01T00:00:00Z",
+        "1772452800",
+        "２０２６-03-02T12:00:00Z",
+    ],
+)
 def test_no_time(text: str) -> None:
     """What is no ISO 8601 time is refused with the one error that callers expect."""
     with pytest.raises(ValueError, match=r"."):
@@ -64,10 +74,8 @@ def test_no_time(text: str) -> None:
 @given(st.text())
 def test_any_text(text: str) -> None:
     """No text breaks the reading of times: it is a time or a ValueError."""
-    try:
+    with suppress(ValueError):
         assert isinstance(parse_instant(text), int)
-    except ValueError:
-        pass
 
 
 @given(st.datetimes(timezones=st.timezones()))

@@ -142,8 +142,9 @@ def test_raw_is_what_came() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["CREATE", "REGISTER", "ACTIVATE", "SUSPEND", "DELETE", "UPDATE_ORDER", "STANDALONE_TRACKING", "NEW", "produce"]
-)  # fmt: skip
+    "name",
+    ["CREATE", "REGISTER", "ACTIVATE", "SUSPEND", "DELETE", "UPDATE_ORDER", "STANDALONE_TRACKING", "NEW", "produce"],
+)
 def test_other_operations(name: str) -> None:
     """Every operation other than PRODUCE is recorded and moves no card."""
     [received] = read_notification(body(operation(operation=name)), RECEIVED).operations

@@ -62,7 +62,9 @@ def test_every_field() -> None:
     assert update.other_fields is None
 
 
-@pytest.mark.parametrize(("name", "attribute"), [("inputFileName", "input_file_name"), ("issuerRequestId", "issuer_request_id")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "attribute"), [("inputFileName", "input_file_name"), ("issuerRequestId", "issuer_request_id")]
+)
 def test_either_place(name: str, attribute: str) -> None:
     """Two fields are documented both on the operation and in its details: both places are read, details first."""
     assert getattr(read(**{name: "outer"}), attribute) == "outer"
@@ -109,7 +111,9 @@ def test_unknown_fields() -> None:
     assert update.other_fields == {"batch": {"id": 4}, "priority": [1, None]}
 
 
-@pytest.mark.parametrize("name", ["model_config", "to_update", "__class__", "operation_id", "card_id", "details2", "self"])
+@pytest.mark.parametrize(
+    "name", ["model_config", "to_update", "__class__", "operation_id", "card_id", "details2", "self"]
+)
 def test_names_with_a_meaning_to_us(name: str) -> None:
     """A field that happens to be called like a part of our own model is an unknown field like any other."""
     update = read(**{name: "x"})
@@ -117,7 +121,9 @@ def test_names_with_a_meaning_to_us(name: str) -> None:
     assert update == read(other="x") or update.card_id == read().card_id
 
 
-@pytest.mark.parametrize(("value", "text"), [(5, "5"), (True, "true"), ([1, "a"], '[1,"a"]'), ({"a": None}, '{"a":null}')])
+@pytest.mark.parametrize(
+    ("value", "text"), [(5, "5"), (True, "true"), ([1, "a"], '[1,"a"]'), ({"a": None}, '{"a":null}')]
+)
 def test_text_of_another_type(value: Any, text: str) -> None:
     """An optional text of another type is kept as its JSON, not refused."""
     update = read(error=value, endTime=value, details={"status": "S", "dueDate": value, "reason": value})

@@ -22,7 +22,10 @@ SECRET = "4111111111111111"
     [
         ({"cardId": "c"}, CardQuery(cardId="c")),
         ({"cardId": "c", "history": True}, CardQuery(cardId="c", history=True)),
-        ({"cardId": "c", "history": True, "limit": 5, "nextToken": "t"}, CardQuery(cardId="c", history=True, limit=5, nextToken="t")),
+        (
+            {"cardId": "c", "history": True, "limit": 5, "nextToken": "t"},
+            CardQuery(cardId="c", history=True, limit=5, nextToken="t"),
+        ),
         ({"cardIds": []}, CardsQuery(cardIds=[])),
         ({"cardIds": ["a", "b"]}, CardsQuery(cardIds=["a", "b"])),
         ({"cardIds": ["a"] * 100}, CardsQuery(cardIds=["a"] * 100)),
@@ -30,13 +33,16 @@ SECRET = "4111111111111111"
         ({"inputFileName": "f", "limit": 100, "nextToken": None}, InputFileQuery(inputFileName="f")),
         ({"issuerRequestId": "r"}, IssuerRequestQuery(issuerRequestId="r")),
     ],
-)  # fmt: skip
+)
 def test_understood(event: dict[str, Any], query: Any) -> None:
     """Each of the six forms is understood; the limit is 100 where none is given."""
     assert read_query(event) == query
 
 
-@pytest.mark.parametrize("event", [None, [], "cardId", 5, {}, {"limit": 5}, {"card_id": "c"}, {"cardId": "c", "status": "s"}, {"CardId": "c"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "event",
+    [None, [], "cardId", 5, {}, {"limit": 5}, {"card_id": "c"}, {"cardId": "c", "status": "s"}, {"CardId": "c"}],
+)
 def test_by_exactly_one(event: Any) -> None:
     """A question by nothing, or by two things at once, is told what can be asked by."""
     with pytest.raises(InvalidQuery, match="exactly one of cardId, cardIds, status, inputFileName, issuerRequestId"):

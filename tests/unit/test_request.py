@@ -30,7 +30,9 @@ def test_no_body(event: dict[str, Any]) -> None:
     assert request.body_text(event) == ""
 
 
-@pytest.mark.parametrize("content_type", [None, "application/json", "application/octet-stream", "application/json; charset=", ""])
+@pytest.mark.parametrize(
+    "content_type", [None, "application/json", "application/octet-stream", "application/json; charset=", ""]
+)
 def test_base64_body(content_type: str | None) -> None:
     """A base64 body is UTF-8 where the content type does not say otherwise."""
     assert request.body_text(encoded(TEXT.encode(), content_type)) == TEXT
@@ -57,7 +59,9 @@ def test_charset_of_one_byte() -> None:
     assert request.body_text(encoded("Zürich".encode("latin-1"), "text/plain; charset=ISO-8859-1")) == "Zürich"
 
 
-@pytest.mark.parametrize("charset", ["klingon", "hex", "punycode", "idna", "undefined", "utf-7", "../x", "unicode_escape"])
+@pytest.mark.parametrize(
+    "charset", ["klingon", "hex", "punycode", "idna", "undefined", "utf-7", "../x", "unicode_escape", "iso-8859-99"]
+)
 def test_charset_that_is_none(charset: str) -> None:
     """A charset that nobody should send is taken for UTF-8."""
     assert request.body_text(encoded(TEXT.encode(), f"application/json; charset={charset}")) == TEXT
@@ -75,7 +79,7 @@ def test_flag_that_lies(body: str) -> None:
 
 
 @given(st.text(), st.booleans(), st.text(), st.none() | st.binary())
-def test_any_body(body: str, flag: bool, content_type: str, content: bytes | None) -> None:  # noqa: FBT001 - drawn
+def test_any_body(body: str, flag: bool, content_type: str, content: bytes | None) -> None:
     """No body, flag or content type breaks the reading of a body."""
     event: dict[str, Any] = {"body": body, "isBase64Encoded": flag, "headers": {"content-type": content_type}}
     if content is not None:

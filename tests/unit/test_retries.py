@@ -16,7 +16,6 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from card_tracking.adapters import retries
 from card_tracking.adapters.retries import (
     ATTEMPTS,
     BUSY_CODES,
@@ -38,7 +37,7 @@ BUSY = DependencyBusy("call", "Throttled")
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Note the pauses instead of making them."""
     made: list[float] = []
-    monkeypatch.setattr(retries.time, "sleep", made.append)
+    monkeypatch.setattr(time, "sleep", made.append)
     return made
 
 

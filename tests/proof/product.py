@@ -1,0 +1,142 @@
+"""The product as it runs in AWS, handlers and all, on clients and a clock of the test's own."""
+
+import importlib
+import io
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Final
+from unittest.mock import patch
+
+from card_tracking import deadline
+from card_tracking.adapters import clients, retries
+from card_tracking.domain import instants
+from card_tracking.use_cases.receive import ReceiveNotification
+from receive_notification.composition import compose
+from receive_notification.settings import Settings
+from tests.proof.faults import Killed
+from tests.proof.invocations import Clock, Invocation
+
+ISSUER_ID: Final = "BANK000001"
+CORRELATION_ID: Final = "9f0c-correlation"
+_ENVIRONMENT: Final = {
+    "ALERT_STATUSES": "DATA_EXCEPTION,CARD_PROD_CANCELED",
+    "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:000000000000:alerts",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "ISSUER_ID": ISSUER_ID,
+    "POWERTOOLS_METRICS_NAMESPACE": "CardTracking",
+    "POWERTOOLS_SERVICE_NAME": "card-tracking",
+    "REJECTED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/000000000000/rejected",
+    "RETENTION_DAYS": "400",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the product works on: a table behind a client, a topic, a queue."""
+
+    dynamodb: Any
+    table_name: str
+    topic: Any
+    queue: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an invocation ended: with an answer, or killed (None); and all that it printed or logged."""
+
+    answer: dict[str, Any] | None
+    output: str
+
+
+def deliver(services: Services, clock: Clock, invocation: Invocation, body: str, request_id: str) -> Ended:
+    """Run receive_notification on a body, in a process that begins with it."""
+    event = {
+        "body": body,
+        "headers": {"X-Correlation-Id": CORRELATION_ID, "Content-Type": "application/json"},
+        "isBase64Encoded": False,
+        "pathParameters": {"issuerId": ISSUER_ID},
+        "requestContext": {"requestId": request_id},
+    }
+    with _cold_start("receive_notification.app", services, clock, invocation) as app:
+        return _run(app, event, invocation)
+
+
+def relay(services: Services, clock: Clock, invocation: Invocation) -> Ended:
+    """Run relay_alerts, in a process that begins with it."""
+    with _cold_start("relay_alerts.app", services, clock, invocation) as app:
+        return _run(app, {}, invocation)
+
+
+@contextmanager
+def composed(services: Services) -> Iterator[Callable[[], ReceiveNotification]]:
+    """Give the receiving use case as the function composes it, as often as asked; without clock, faults or handler."""
+    doubles = {"dynamodb": services.dynamodb, "sns": services.topic, "sqs": services.queue}
+    settings = Settings.from_environment(_ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name})
+    with patch.object(clients, "boto3", SimpleNamespace(client=lambda service, **_: doubles[service])):
+        yield lambda: compose(settings)
+
+
+@contextmanager
+def _cold_start(name: str, services: Services, clock: Clock, invocation: Invocation) -> Iterator[Any]:
+    """Load a handler's module afresh, as Lambda does in a new process, where all clients and times are ours.
+
+    Afterwards the module is what it was before.
+    """
+    doubles = {"dynamodb": services.dynamodb, "sns": services.topic, "sqs": services.queue}
+
+    def client(service: str, **_: Any) -> Any:
+        return invocation.client(service, doubles[service])
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.dict(os.environ, _ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name}))
+        stack.enter_context(patch.object(clients, "boto3", SimpleNamespace(client=client)))
+        for module in (deadline, instants, retries):
+            stack.enter_context(patch.object(module, "time", clock))
+        # One thread, so that the calls have the same numbers in every run.
+        stack.enter_context(patch.object(retries, "THREADS", 1))
+        app = importlib.import_module(name)
+        before = dict(vars(app))
+        try:
+            yield importlib.reload(app)
+        finally:
+            vars(app).update(before)
+
+
+def _run(app: Any, event: dict[str, Any], invocation: Invocation) -> Ended:
+    context = SimpleNamespace(
+        function_name="function",
+        memory_limit_in_mb=1024,
+        invoked_function_arn="arn:aws:lambda:eu-west-1:000000000000:function:function",
+        aws_request_id="0",
+        get_remaining_time_in_millis=invocation.remaining_milliseconds,
+    )
+    with _captured_output(app.logger) as output, warnings.catch_warnings():
+        # Of an invocation that ends before it has counted anything.
+        warnings.filterwarnings("ignore", "No application metrics to publish")
+        try:
+            answer = app.handler(event, context)
+        except Killed:
+            answer = None
+    return Ended(answer, output.getvalue())
+
+
+@contextmanager
+def _captured_output(logger: Any) -> Iterator[io.StringIO]:
+    """Catch what a handler logs, and the metrics that it prints."""
+    output = io.StringIO()
+    handlers = [handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler)]
+    streams = [handler.setStream(output) for handler in handlers]
+    try:
+        with redirect_stdout(output):
+            yield output
+    finally:
+        for handler, stream in zip(handlers, streams, strict=True):
+            if stream is not None:
+                handler.setStream(stream)

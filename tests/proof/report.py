@@ -1,0 +1,89 @@
+"""The table of what was proven: printed, and kept in docs/proof.md."""
+
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Final
+
+from tests.proof.engines import DYNOXIDE_VERSION
+
+PACKAGES: Final = ("aws-lambda-powertools", "boto3", "botocore", "hypothesis", "ministack", "pydantic", "pytest")
+LOSSES_SHOWN: Final = 10
+
+
+@dataclass(slots=True)
+class Row:
+    """One promise, tried many times."""
+
+    promise: str
+    tried: int = 0
+    unit: str = "cases"
+    losses: list[str] = field(default_factory=list)
+    remark: str = ""
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """Write the row for a terminal."""
+        verdict = f"{len(self.losses)} LOST" if self.losses else "nothing lost"
+        tried = f"{self.tried:>9,} {self.unit:<20}"
+        return f"{self.promise:<56}{tried} {verdict:<13}{self.seconds:>5.0f} s  {self.remark}"
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Write the document."""
+    versions = {"Python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    versions["dynoxide"] = DYNOXIDE_VERSION
+    table = [
+        f"| {row.promise} | {row.tried:,} {row.unit} | {len(row.losses)} | {row.seconds:.0f} s | {row.remark} |"
+        for row in rows
+    ]
+    losses = [f"- {row.promise}: {loss}" for row in rows for loss in row.losses[:LOSSES_SHOWN]]
+    return "\n".join(
+        [
+            "# Proof",
+            "",
+            f"Measured on {datetime.now(UTC):%Y-%m-%d} with `make prove`, on {sys.platform} with "
+            + ", ".join(f"{name} {one}" for name, one in versions.items())
+            + ".",
+            "",
+            "| promise | tried | lost | took | remark |",
+            "|---|---|---|---|---|",
+            *table,
+            "",
+            *(["## Lost", "", *losses, ""] if losses else []),
+            _WHAT_COUNTS,
+        ]
+    )
+
+
+_WHAT_COUNTS: Final = """\
+## What counts as lost
+
+After each case the world is held against what must be true of it (`tests/faults/verdict.py`): every card has the
+status, with all it remembers, that the same updates give one after the other; every cause was alerted, under one
+`alertId`, and no row waits in the outbox; each request that was answered 204 has each of its operations in the
+history once, and what it could not store in the queue; every answer is 204, 400 or 503, and never 503 where nothing
+failed; no call was started with too little time left; every request is of the shape and within the bounds of AWS's
+service model; no log line repeats what was sent.
+
+## When an alert may come twice
+
+Two windows cannot be closed with a topic that takes a message at least once; in both, both publications carry the
+same `alertId`, which is a message attribute. The tests allow a repetition there and nowhere else
+(`tests/faults/excuses.py`):
+
+- the process dies, or the table fails for good, after an alert was published and before its row is marked;
+- the answer to the publishing call is lost after it took effect (a time-out, a broken connection).
+
+## The faults
+
+Each strikes each call to AWS of each scenario (`tests/faults/scenarios.py`), one at a time: throttled; answers 500;
+cannot be reached; takes effect, then times out; takes effect, then the connection breaks; answers 200 with entries
+undone; takes effect in part, then times out; refused once, and not worth trying again; its service is down from
+there on; takes effect and uses up the time; the process is killed before it, in the middle of it, after it. Then D1
+sends again until it is answered 204 or 400, or not at all where it was; the relay runs each minute; a day later the
+notification comes once more. Storms strike every call at random, those of resends and relays too.
+"""

@@ -1,0 +1,24 @@
+"""Deliveries and relays at the same time, on two engines, with a thread switch every microsecond."""
+
+import pytest
+
+from tests.proof.engines import TableEngine
+from tests.races.rounds import race_deliveries, race_relays
+
+ROUNDS = 3
+
+
+def test_deliveries_at_once_lose_nothing(engine: TableEngine) -> None:
+    """Sixteen overlapping deliveries at once: the status of the same updates in a row, one alert a cause, all recorded.
+
+    The writes did collide: without that, nothing would be shown.
+    """
+    outcomes = [race_deliveries(engine, seed) for seed in range(ROUNDS)]
+    assert [outcome.losses for outcome in outcomes] == [[]] * ROUNDS
+    assert sum(outcome.lost_races for outcome in outcomes) > ROUNDS
+
+
+@pytest.mark.parametrize("alerts", [1, 12, 60])
+def test_relays_at_once_publish_each_alert_once(engine: TableEngine, alerts: int) -> None:
+    """Four relays that find the same pending alerts: each alert is published once and marked."""
+    assert race_relays(engine, alerts) == []

@@ -1,0 +1,233 @@
+"""Other Lambdas' questions: all forms, paged, through the function and through the layer's reader."""
+
+from typing import Any
+
+import pytest
+
+from card_tracking.adapters.card_status_reader import CardStatusReader
+from card_tracking.deadline import Deadline
+from card_tracking.domain.statuses import RANKS
+from card_tracking.errors import DependencyFailed, InvalidQuery, OutOfTime
+from card_tracking.wire.card_document import card_answer
+from tests.samples import CARD, operation
+from tests.wiring.faults import Faulty, always, every_fault, without_pauses
+from tests.wiring.stack import TABLE, Context, Stack, client
+
+CARDS = [f"card-{number:02d}" for number in range(25)]
+
+
+@pytest.fixture
+def filled(stack: Stack) -> Stack:
+    """Give a stack with 25 cards of one input file and request, of which five are ready."""
+    facts = {"inputFileName": "f.xml", "issuerRequestId": "R-1"}
+    stack.post(*[operation(cardId=card, details={"status": "DATA_PREPARED"} | facts) for card in CARDS])
+    stack.post(*[operation(cardId=card, details={"status": "CARD_PROD_READY"}) for card in CARDS[:5]])
+    return stack
+
+
+def all_pages(stack: Stack, **question: Any) -> list[list[str]]:
+    """Follow the tokens to the end; return the card ids of each page."""
+    pages: list[list[str]] = []
+    token = None
+    while True:
+        answer = stack.query(**question, **({"nextToken": token} if token else {}))
+        pages.append([card["cardId"] for card in answer["cards"]])
+        token = answer["nextToken"]
+        if token is None:
+            return pages
+
+
+def test_one_card(filled: Stack) -> None:
+    """A card is answered with all that is known of it; one that is not known is null."""
+    card = filled.query(cardId=CARDS[0])["card"]
+    assert (card["cardId"], card["status"], card["inputFileName"]) == (CARDS[0], "CARD_PROD_READY", "f.xml")
+    assert list(card["milestones"]) == ["DATA_PREPARED", "CARD_PROD_READY"]
+    assert filled.query(cardId="nobody") == {"card": None}
+
+
+def test_history(stack: Stack) -> None:
+    """A card's history holds everything that arrived, operations of every kind and duplicates, the earliest first."""
+    sent = [
+        operation(),
+        operation(),
+        operation(operation="UPDATE_ORDER"),
+        operation(details={"status": "CARD_SHIPPED"}),
+    ]
+    for number, one in enumerate(sent):
+        stack.post(one, headers={"x-correlation-id": f"corr-{number}"})
+    answer = stack.query(cardId=CARD, history=True)
+    assert answer["card"] == stack.card(CARD)
+    assert [entry["operation"] for entry in answer["history"]] == sent
+    assert [entry["correlationId"] for entry in answer["history"]] == [f"corr-{number}" for number in range(4)]
+    assert [entry["receivedAt"] for entry in answer["history"]] == sorted(
+        entry["receivedAt"] for entry in answer["history"]
+    )
+    assert answer["nextToken"] is None
+
+
+def test_history_in_pages(stack: Stack) -> None:
+    """A long history comes in pages that together are all of it."""
+    stack.post(*[operation(number=number) for number in range(7)])
+    first = stack.query(cardId=CARD, history=True, limit=4)
+    second = stack.query(cardId=CARD, history=True, limit=4, nextToken=first["nextToken"])
+    assert [entry["operation"]["number"] for entry in first["history"] + second["history"]] == list(range(7))
+    assert second["nextToken"] is None
+
+
+def test_history_without_status(stack: Stack) -> None:
+    """A card of which only other operations are known has a history and no status; an unknown card has neither."""
+    stack.post(operation(operation="SUSPEND"))
+    answer = stack.query(cardId=CARD, history=True)
+    assert answer["card"] is None
+    assert len(answer["history"]) == 1
+    assert stack.query(cardId="nobody", history=True) == {"card": None, "history": [], "nextToken": None}
+
+
+def test_many_cards(filled: Stack) -> None:
+    """Many cards are answered in the order asked, each once; those that are not known are named."""
+    asked = ["nobody", CARDS[3], CARDS[1], "nothing", CARDS[3], "nobody"]
+    answer = filled.query(cardIds=asked)
+    assert [card["cardId"] for card in answer["cards"]] == [CARDS[3], CARDS[1]]
+    assert answer["notFound"] == ["nobody", "nothing"]
+    assert filled.query(cardIds=[]) == {"cards": [], "notFound": []}
+    assert len(filled.query(cardIds=CARDS * 4)["cards"]) == 25
+
+
+@pytest.mark.parametrize("limit", [1, 7, 20, 100])
+def test_by_status(filled: Stack, limit: int) -> None:
+    """Cards with a status come in pages no longer than asked, each card once, and none that has moved on."""
+    pages = all_pages(filled, status="DATA_PREPARED", limit=limit)
+    assert sorted(card for page in pages for card in page) == CARDS[5:]
+    assert max(map(len, pages)) <= limit
+    assert filled.query(status="CARD_SHIPPED") == {"cards": [], "nextToken": None}
+
+
+@pytest.mark.parametrize("limit", [4, 100])
+def test_by_input_file(filled: Stack, limit: int) -> None:
+    """An input file is answered with its totals by status on the first page, and its cards in pages."""
+    first = filled.query(inputFileName="f.xml", limit=limit)
+    assert first["counts"] == {"CARD_PROD_READY": 5, "DATA_PREPARED": 20}
+    pages = all_pages(filled, inputFileName="f.xml", limit=limit)
+    assert sorted(card for page in pages for card in page) == CARDS
+    assert filled.query(inputFileName="g.xml") == {"cards": [], "nextToken": None, "counts": {}}
+    if first["nextToken"]:
+        assert "counts" not in filled.query(inputFileName="f.xml", limit=limit, nextToken=first["nextToken"])
+
+
+@pytest.mark.parametrize("limit", [4, 100])
+def test_by_issuer_request(filled: Stack, limit: int) -> None:
+    """The cards of one of the bank's own requests are found, in pages."""
+    pages = all_pages(filled, issuerRequestId="R-1", limit=limit)
+    assert sorted(card for page in pages for card in page) == CARDS
+    assert filled.query(issuerRequestId="R-2") == {"cards": [], "nextToken": None}
+
+
+def test_stale_index(filled: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card that the index still has under an earlier status is not answered: the table decides."""
+    real = client("dynamodb")
+
+    class Trailing:
+        """A table whose index by status still has a card that has moved on."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def query(self, **request: Any) -> Any:
+            """Answer the stale card as well."""
+            answer = real.query(**request)
+            answer["Items"] += [{"pk": {"S": f"CARD#{CARDS[0]}"}}] if request["IndexName"] == "ByStatus" else []
+            return answer
+
+    monkeypatch.setattr(filled.ask.reader._table, "client", Trailing())
+    assert CARDS[0] not in [card["cardId"] for card in filled.query(status="DATA_PREPARED")["cards"]]
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "e30=", "bnVsbA==", "WzFd", "eyJzaGFyZCI6ICJ4IiwgInBrIjogbnVsbH0=", "é", "eyJz"]
+)
+@pytest.mark.parametrize(
+    "question", [{"status": "S"}, {"inputFileName": "f"}, {"issuerRequestId": "r"}, {"cardId": "c", "history": True}]
+)
+def test_strange_token(stack: Stack, question: dict[str, Any], token: str) -> None:
+    """A token that no answer gave is the asker's mistake, and is told as such."""
+    with pytest.raises(InvalidQuery, match="nextToken"):
+        stack.query(**question, nextToken=token)
+
+
+def test_bad_question(stack: Stack) -> None:
+    """A bad question is a function error that says what is wrong."""
+    with pytest.raises(InvalidQuery, match="limit"):
+        stack.query(status="S", limit=0)
+    with pytest.raises(InvalidQuery, match="exactly one"):
+        stack.query()
+
+
+@pytest.mark.parametrize("error", every_fault(), ids=str)
+def test_table_fails(stack: Stack, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """A table that does not answer is a function error that names the AWS operation, and no empty answer."""
+    without_pauses(monkeypatch)
+    monkeypatch.setattr(stack.ask.reader._table, "client", Faulty(client("dynamodb"), always(error)))
+    for question in ({"cardId": "c"}, {"status": "S"}, {"inputFileName": "f"}, {"cardIds": ["c"]}):
+        with pytest.raises(DependencyFailed, match=r"query|batch_get_item"):
+            stack.query(**question)
+
+
+def test_no_time(stack: Stack) -> None:
+    """Without time there is no answer, rather than half of one."""
+    stack.context = Context(milliseconds_left=1_000)
+    with pytest.raises(OutOfTime):
+        stack.query(cardId="c")
+
+
+def test_reader_answers_the_same(filled: Stack) -> None:
+    """A Lambda that reads the table itself with the layer gets what the function answers."""
+    reader = CardStatusReader(TABLE, client("dynamodb"))
+    one = reader.get(CARDS[0])
+    assert one is not None
+    assert card_answer(one) == filled.card(CARDS[0])
+    assert reader.get("nobody") is None
+    assert list(reader.get_many([CARDS[2], "nobody", CARDS[1]])) == [CARDS[2], CARDS[1]]
+    ready = [card_answer(status) for status in reader.with_status("CARD_PROD_READY").entries]
+    assert ready == filled.query(status="CARD_PROD_READY")["cards"]
+    assert reader.count_input_file("f.xml") == filled.query(inputFileName="f.xml")["counts"]
+    assert len(reader.of_input_file("f.xml").entries) == len(reader.of_issuer_request("R-1").entries) == 25
+    assert [entry.operation["cardId"] for entry in reader.history(CARDS[0]).entries] == [CARDS[0]] * 2
+    assert one.position.rank == RANKS["CARD_PROD_READY"]
+
+
+def test_reader_without_a_client(filled: Stack) -> None:
+    """The reader makes a client of its own where none is given."""
+    assert CardStatusReader(TABLE).get(CARDS[0]) is not None
+
+
+@pytest.mark.parametrize("limit", [0, -1, 101])
+def test_reader_limits(stack: Stack, limit: int) -> None:
+    """A page of nothing, or of more than an answer can hold, is refused and not asked for."""
+    reader = CardStatusReader(TABLE, client("dynamodb"))
+    for ask in (reader.with_status, reader.of_input_file, reader.of_issuer_request, reader.history):
+        with pytest.raises(InvalidQuery, match="limit"):
+            ask("x", limit=limit)
+    with pytest.raises(InvalidQuery, match="100"):
+        reader.get_many([f"c{number}" for number in range(101)])
+
+
+def test_reader_deadline(stack: Stack) -> None:
+    """The reader heeds the deadline that it is given."""
+    reader = CardStatusReader(TABLE, client("dynamodb"))
+    with pytest.raises(OutOfTime):
+        reader.get("c", Deadline(lambda: 0))
+
+
+def test_counting_a_large_file(filled: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count follows the pages of the index to their end."""
+    real = client("dynamodb")
+
+    class Short:
+        """A table that answers two items a page."""
+
+        def query(self, **request: Any) -> Any:
+            """Answer a short page."""
+            return real.query(**request | {"Limit": 2})
+
+    monkeypatch.setattr(filled.ask.reader._table, "client", Short())
+    assert filled.ask.reader.count_input_file("f.xml") == {"CARD_PROD_READY": 5, "DATA_PREPARED": 20}

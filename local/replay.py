@@ -11,16 +11,14 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.engine import ACCESS_KEY, ROOT
+from local.stack import NoStack, account_only, stack_here
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
 
-STACK_FILE: Final = ROOT / ".local" / "stack.json"
 FUNCTION_SECONDS: Final = 330
 """More than the function may take, so that this end of the line does not give up first and order it twice."""
 
@@ -35,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         client, function = _function(options.function)
         totals = replay(client, function, order(options))
-    except (Refused, BotoCoreError, ClientError, OSError, KeyError) as error:
+    except (Refused, NoStack, BotoCoreError, ClientError, OSError, KeyError) as error:
         print(f"Not replayed: {error}", file=sys.stderr)
         return 1
     print("Dry run, nothing was changed (--yes replays)." if not options.yes else "Replayed.")
@@ -72,21 +70,10 @@ def replay(client: "LambdaClient", function: str, order: dict[str, Any]) -> dict
 
 
 def _function(name: str | None) -> tuple["LambdaClient", str]:
+    stack = account_only(None) if name else stack_here()
     config = Config(read_timeout=FUNCTION_SECONDS, retries={"total_max_attempts": 1})
-    if name is not None:
-        return boto3.client("lambda", config=config), name
-    if not STACK_FILE.exists():
-        raise Refused("nothing runs here (make run), and no --function was named")
-    stack = json.loads(STACK_FILE.read_text())
-    client = boto3.client(
-        "lambda",
-        config=config,
-        endpoint_url=stack["awsEndpointUrl"],
-        region_name=stack["region"],
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-    )
-    return client, stack["outputs"]["ReplayRejectedFunctionName"]
+    client = stack.session.client("lambda", config=config, endpoint_url=stack.endpoint_url)
+    return client, name or stack.outputs["ReplayRejectedFunctionName"]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,7 +16,6 @@ from card_tracking.wire.card_document import card_answer
 from get_card_status.queries import (
     CardQuery,
     CardsQuery,
-    InputFileQuery,
     IssuerRequestQuery,
     StatusQuery,
     read_query,
@@ -56,13 +55,11 @@ def _answer(event: Any, deadline: Deadline) -> dict[str, Any]:
             return _cards(reader.with_status(query.status, query.limit, query.next_token, deadline))
         case IssuerRequestQuery() as query:
             return _cards(reader.of_issuer_request(query.issuer_request_id, query.limit, query.next_token, deadline))
-        case InputFileQuery() as query:
+        case query:
             answer = _cards(reader.of_input_file(query.input_file_name, query.limit, query.next_token, deadline))
             if query.next_token is None:
                 answer["counts"] = reader.count_input_file(query.input_file_name, deadline)
             return answer
-        case query:
-            raise TypeError(f"no answer is written for {type(query).__name__}")
 
 
 def _card(query: CardQuery, deadline: Deadline) -> dict[str, Any]:

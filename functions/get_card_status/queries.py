@@ -65,7 +65,9 @@ class IssuerRequestQuery(_PagedQuery):
     issuer_request_id: Name
 
 
-QUERIES: Final[Mapping[str, type[_Query]]] = {
+Query = CardQuery | CardsQuery | StatusQuery | InputFileQuery | IssuerRequestQuery
+
+QUERIES: Final[Mapping[str, type[Query]]] = {
     "cardId": CardQuery,
     "cardIds": CardsQuery,
     "status": StatusQuery,
@@ -74,7 +76,7 @@ QUERIES: Final[Mapping[str, type[_Query]]] = {
 }
 
 
-def read_query(event: Any) -> _Query:
+def read_query(event: Any) -> Query:
     """Read a question. Raises InvalidQuery that says what is wrong with it, without repeating a value."""
     named = [name for name in QUERIES if isinstance(event, Mapping) and name in event]
     if len(named) != 1:

@@ -111,7 +111,23 @@ def test_every_condition_must_fit(selection: Selection, fits: bool) -> None:
     assert selection.fits(queued(SINGLE)) is fits
 
 
-@pytest.mark.parametrize("text", ["", "no JSON", "[]", "{}", '{"reason": "R"}', "5"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no JSON",
+        "[]",
+        "{}",
+        '{"reason": "R"}',
+        "5",
+        '{"reason": ["R"], "receivedAt": "2026-03-02T09:20:00Z"}',
+        '{"reason": "R", "receivedAt": 5}',
+        '{"reason": "R", "receivedAt": "soon"}',
+        '{"reason": "R", "receivedAt": "2026-03-02T09:20:00Z", "rejected": [5]}',
+        '{"reason": "R", "receivedAt": "2026-03-02T09:20:00Z", "rejected": 5}',
+        "[" * 100_000,
+    ],
+)
 def test_message_of_somebody_else(text: str) -> None:
     """A message that is none of ours is empty to us, and never selected."""
     document = read_rejected(text)
@@ -124,6 +140,14 @@ def test_what_is_received_again() -> None:
     assert json.loads(str(replayable_body(SINGLE))) == json.loads(body(operation()))
     assert json.loads(str(replayable_body(PACKED))) == json.loads(body(operation()))
     assert replayable_body(read_rejected(rejected_body("NOT_JSON", "{", ORIGIN).text)) == "{"
+
+
+def test_found_without_an_operation() -> None:
+    """What is no object, or was cut, is found by its request all the same."""
+    for value in ("text", None, "x" * 400_000):
+        document = rejected(value)
+        assert Selection(ids={"request-1"}).fits(queued(document))
+        assert not Selection(ids={CARD}).fits(queued(document))
 
 
 def test_what_was_cut_cannot() -> None:

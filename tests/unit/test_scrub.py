@@ -135,10 +135,23 @@ def test_any_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["consumerId", '"consumerId":', '"consumerId":"', "consumerId: ", "4111 ", "consumerId:'", "1", "4111-1111-"],
+    [
+        "consumerId",
+        '"consumerId":',
+        '"consumerId":"',
+        "consumerId: ",
+        "4111 ",
+        "consumerId:'",
+        "1",
+        "4111-1111-",
+        "\\",
+        '\\"',
+        'consumerId:\\"',
+    ],
 )
 def test_takes_no_time(unit: str) -> None:
     """A body of megabytes that is made to look like what is sought is cleaned in a moment."""
     started = time.process_time()
     scrub_text(unit * (2_000_000 // len(unit)))
-    assert time.process_time() - started < 5
+    scrub_text('consumerId:\\"' + unit * (2_000_000 // len(unit)))
+    assert time.process_time() - started < 10

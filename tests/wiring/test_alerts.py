@@ -183,8 +183,6 @@ def test_relay_without_time(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> No
     assert stack.run_relay() == {"claimed": 0, "published": 0}
 
 
-# Powertools warns of a run without metrics; AWS Lambda would only log that.
-@pytest.mark.filterwarnings("ignore:No application metrics to publish")
 def test_relay_whose_table_fails(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relay that cannot read the table fails, so that the function's errors show it."""
     monkeypatch.setattr(stack.relay.relay.outbox._table, "name", "Elsewhere")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -127,7 +128,7 @@ ODD_OPERATIONS = st.lists(
 def test_any_body(stack: Stack, content: bytes, encoded: bool) -> None:
     """No body makes us answer with a failure of ours: it is taken, or it is unreadable."""
     event: dict[str, Any] = {"pathParameters": {"issuerId": ISSUER}, "headers": {}, "isBase64Encoded": encoded}
-    event["body"] = base64.b64encode(content).decode() if encoded else content.decode("utf-8", "replace")
+    event["body"] = base64.b64encode(content).decode() if encoded else content.decode("utf-8", "surrogateescape")
     assert stack.deliver(event) in (answers.TAKEN.response(), answers.UNREADABLE.response())
 
 
@@ -137,3 +138,32 @@ def test_empty_list_needs_nothing(stack: Stack, context: Context) -> None:
     stack.context = context
     assert stack.post() == answers.TAKEN.response()
     assert stack.items() == []
+
+
+@pytest.mark.parametrize(
+    ("certificate", "answer"),
+    [
+        (None, answers.UNAUTHENTICATED),
+        ({"subjectDN": "CN=somebody.example"}, answers.FORBIDDEN),
+        ({"subjectDN": "CN=d1.example", "validity": {"notAfter": "Aug  5 00:28:21 2120 GMT"}}, answers.TAKEN),
+    ],
+)
+def test_mutual_tls(
+    stack: Stack,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    certificate: dict[str, Any] | None,
+    answer: answers.Answer,
+) -> None:
+    """With mutual TLS nobody but D1 is heard; of anybody else nothing is stored, not even as rejected."""
+    monkeypatch.setattr(
+        stack.receive, "settings", replace(stack.receive.settings, client_certificate_subject="CN=d1.example")
+    )
+    event = {"pathParameters": {"issuerId": ISSUER}, "requestContext": {"identity": {"clientCert": certificate}}}
+    for text in (body(FAILURE, None), "no JSON"):
+        given = stack.deliver(event | {"body": text})
+        if answer is not answers.TAKEN:
+            assert given == answer.response()
+    taken = answer is answers.TAKEN
+    assert bool(stack.items()) == bool(stack.rejected()) == bool(stack.alerts()) == taken
+    assert ("ClientCertificateDaysLeft" in capsys.readouterr().out) == taken

@@ -25,7 +25,11 @@ class Deadline:
 
     def allows(self, pause_seconds: float = 0.0) -> bool:
         """Say whether a call may start after a pause of so many seconds."""
-        return self._remaining_milliseconds() / 1000 - pause_seconds >= RESERVE_SECONDS
+        return self.seconds_left() >= pause_seconds
+
+    def seconds_left(self) -> float:
+        """Tell for how long calls may still start; 0 or less where none may."""
+        return self._remaining_milliseconds() / 1000 - RESERVE_SECONDS
 
     def check(self) -> None:
         """Raise OutOfTime where no further call may start."""

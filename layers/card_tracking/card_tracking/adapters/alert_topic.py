@@ -27,6 +27,8 @@ class Publication(NamedTuple):
 
     published: list[Alert]
     failure: str | None
+    can_go_on: bool
+    """Whether there is any use in publishing more now: one alert that is refused says nothing about the others."""
 
 
 class AlertTopic:
@@ -44,8 +46,6 @@ class AlertTopic:
 
         Raises nothing of AWS: what is not published is still pending in the outbox, and the relay's to repeat.
         """
-        if not alerts:
-            return Publication([], None)
         self._client = client = self._client or self._make_client()
         published: list[Alert] = []
         refusals: list[str] = []
@@ -65,8 +65,8 @@ class AlertTopic:
         try:
             insist_in_batches(attempt, batches, deadline, ATTEMPTS)
         except (DependencyFailed, OutOfTime) as error:
-            return Publication(published, str(error))
-        return Publication(published, refusals[0] if refusals else None)
+            return Publication(published, str(error), can_go_on=False)
+        return Publication(published, refusals[0] if refusals else None, can_go_on=True)
 
     def _message(self, alert: Alert) -> dict[str, Any]:
         return {

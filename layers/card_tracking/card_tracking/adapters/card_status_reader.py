@@ -10,7 +10,7 @@ Examples:
 import base64
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -162,15 +162,8 @@ class CardStatusReader:
         card_ids: list[str] = []
         while shard < shards and len(card_ids) < limit:
             key = shard_key(shard)
-            page = self._table.query(
-                deadline,
-                IndexName=index,
-                KeyConditionExpression="#key = :key",
-                ExpressionAttributeNames={"#key": key_name},
-                ExpressionAttributeValues={":key": text(key)},
-                Limit=limit - len(card_ids),
-                **_start_after({key_name: key, "pk": after, "sk": STATUS_KEY} if after else None),
-            )
+            start = _start_after({key_name: key, "pk": after, "sk": STATUS_KEY} if after else None)
+            page = self._index_page(index, key_name, key, deadline, Limit=limit - len(card_ids), **start)
             card_ids += [card_id_of(item["pk"]["S"]) for item in page["Items"]]
             last = page.get("LastEvaluatedKey")
             after = last["pk"]["S"] if last else ""
@@ -179,17 +172,20 @@ class CardStatusReader:
         token = _write_token(shard=shard, pk=after) if shard < shards else None
         return Page(list(self.get_many(card_ids, deadline).values()), token)
 
+    def _index_page(self, index: str, key_name: str, key: str, deadline: Deadline, **request: Any) -> Mapping[str, Any]:
+        return self._table.query(
+            deadline,
+            IndexName=index,
+            KeyConditionExpression="#key = :key",
+            ExpressionAttributeNames={"#key": key_name},
+            ExpressionAttributeValues={":key": text(key)},
+            **request,
+        )
+
     def _all_of(self, index: str, key_name: str, key: str, deadline: Deadline) -> Iterator[Item]:
         start: dict[str, Any] = {}
         while True:
-            page = self._table.query(
-                deadline,
-                IndexName=index,
-                KeyConditionExpression="#key = :key",
-                ExpressionAttributeNames={"#key": key_name},
-                ExpressionAttributeValues={":key": text(key)},
-                **start,
-            )
+            page = self._index_page(index, key_name, key, deadline, **start)
             yield from page["Items"]
             if "LastEvaluatedKey" not in page:
                 return

@@ -85,7 +85,8 @@ def insist(
     else ``attempt`` raises at once.
     """
     busy = DependencyBusy("batch", "EntriesLeftUndone")
-    for number in range(attempts):
+    attempted = 0
+    while True:
         deadline.check()
         try:
             entries = attempt(entries)
@@ -94,15 +95,15 @@ def insist(
         else:
             if not entries:
                 return
-        if number + 1 == attempts:
-            break
+        attempted += 1
+        if attempted == attempts:
+            raise busy
         pause = random.uniform(0.5, 1.0) * min(  # noqa: S311  # spreads load, keeps no secret
-            LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**number
+            LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (attempted - 1)
         )
         if not deadline.allows(pause):
             raise OutOfTime("too little time is left to try again")
         time.sleep(pause)
-    raise busy
 
 
 def insist_in_batches(

@@ -5,8 +5,9 @@ bodies, every repetition and every interleaving of concurrent deliveries ends in
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import reduce
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -33,11 +34,10 @@ def merge(current: CardStatus | None, update: CardUpdate) -> CardStatus:
     return _mark_milestone(merged, update)
 
 
-def merge_all(current: CardStatus | None, updates: Iterable[CardUpdate]) -> CardStatus | None:
-    """Merge updates in the order they arrived in."""
-    for update in updates:
-        current = merge(current, update)
-    return current
+def merge_all(current: CardStatus | None, updates: Sequence[CardUpdate]) -> CardStatus:
+    """Merge one or more updates in the order they arrived in."""
+    first, *others = updates
+    return reduce(merge, others, merge(current, first))
 
 
 def _shows(current: CardStatus, update: CardUpdate, position: Position) -> bool:

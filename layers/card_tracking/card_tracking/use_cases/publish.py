@@ -24,16 +24,17 @@ def publish(
 ) -> Publication:
     """Publish alerts and take their pending mark off. Raises nothing: what fails stays pending for the relay."""
     published: list[Alert] = []
+    failure: str | None = None
     publishing = deadline.keeping(MARKING_SECONDS).limited_to(PUBLISHING_SECONDS)
     for alerts_of_round in batches_of(ALERTS_A_ROUND, alerts):
         publication = topic.publish(alerts_of_round, publishing)
         published += publication.published
-        failure = publication.failure
+        failure = failure or publication.failure
         try:
             outbox.mark_published(publication.published, now, deadline)
         except (DependencyFailed, OutOfTime) as error:
             # The relay will publish them once more, under the same alertId.
-            failure = str(error)
-        if failure is not None:
-            return Publication(published, failure)
-    return Publication(published, None)
+            return Publication(published, str(error), can_go_on=False)
+        if not publication.can_go_on:
+            return Publication(published, failure, can_go_on=False)
+    return Publication(published, failure, can_go_on=True)

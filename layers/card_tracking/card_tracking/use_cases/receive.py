@@ -22,6 +22,7 @@ from card_tracking.domain.alerts import Alert, detect_alerts
 from card_tracking.domain.instants import Instant
 from card_tracking.domain.merge import merge_all
 from card_tracking.domain.status import CardStatus
+from card_tracking.domain.statuses import CARD_PROD_CANCELED, CARD_SHIPPED
 from card_tracking.domain.update import CardUpdate
 from card_tracking.use_cases.publish import publish
 from card_tracking.wire.notification import Notification
@@ -36,6 +37,8 @@ class Receipt:
     updates: int
     statuses_written: int
     lost_races: int
+    contradictions: int
+    """Cards that this notification made both canceled and shipped, in one operation."""
     rejections: int
     alerts_raised: Sequence[Alert]
     publication: Publication
@@ -64,10 +67,11 @@ class ReceiveNotification:
         raised = self._raise_alerts(notification, statuses, deadline)
         changes = _changes(statuses, stored)
         deliveries = _deliveries(notification, origin)
-        lost_races = written = 0
+        lost_races = written = contradictions = 0
         while True:
             lost = self.store.write(changes, deliveries, deadline)
             written += len(changes) - len(lost)
+            contradictions += sum(_contradicts(change) for change in changes if change not in lost)
             if not lost:
                 break
             lost_races += len(lost)
@@ -82,6 +86,7 @@ class ReceiveNotification:
             updates=sum(operation.update is not None for operation in notification.operations),
             statuses_written=written,
             lost_races=lost_races,
+            contradictions=contradictions,
             rejections=len(notification.rejections),
             alerts_raised=raised,
             publication=publication,
@@ -107,9 +112,7 @@ def _merge(stored: Mapping[str, StoredStatus], updates: Mapping[str, Sequence[Ca
     merged = {}
     for card_id, card_updates in updates.items():
         previous = stored.get(card_id)
-        status = merge_all(previous.status if previous else None, card_updates)
-        if status is not None:
-            merged[card_id] = status
+        merged[card_id] = merge_all(previous.status if previous else None, card_updates)
     return merged
 
 
@@ -121,6 +124,14 @@ def _changes(statuses: Mapping[str, CardStatus], stored: Mapping[str, StoredStat
         if previous is None or status is not previous.status:
             changes.append(StatusChange(status, previous))
     return changes
+
+
+def _contradicts(change: StatusChange) -> bool:
+    """Say whether a card is now told to be both canceled and shipped, and was not before."""
+    ends = {CARD_PROD_CANCELED, CARD_SHIPPED}
+    previous = change.previous
+    was = previous is not None and ends <= previous.status.milestones.keys()
+    return ends <= change.status.milestones.keys() and not was
 
 
 def _deliveries(notification: Notification, origin: Origin) -> list[Delivery]:

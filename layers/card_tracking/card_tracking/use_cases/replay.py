@@ -76,22 +76,22 @@ class ReplayRejected:
         when its time of invisibility ends, and replaying it twice does no harm.
         """
         report = ReplayReport()
-        left: list[QueuedMessage] = []
+        held: dict[str, QueuedMessage] = {}
         try:
-            while deadline.allows(SPARE_SECONDS):
+            while not report.finished and deadline.allows(SPARE_SECONDS):
                 messages = self.queue.receive(deadline)
-                if not messages:
-                    report.finished = True
-                    break
+                report.finished = not messages
+                held.update({message.message_id: message for message in messages})
                 for message in messages:
+                    if not deadline.allows(SPARE_SECONDS):
+                        break
                     stored = self._replay(message, selection, report, deadline, dry_run=dry_run)
-                    if stored is None:
-                        left.append(message)
-                        continue
-                    self.queue.delete(message, deadline)
-                    self.pause(stored / operations_a_second)
+                    if stored is not None:
+                        self.queue.delete(message, deadline)
+                        del held[message.message_id]
+                        self.pause(min(stored / operations_a_second, max(0.0, deadline.seconds_left() - SPARE_SECONDS)))
         finally:
-            self.queue.release(left, deadline)
+            self.queue.release(list(held.values()), deadline)
         return report
 
     def _replay(

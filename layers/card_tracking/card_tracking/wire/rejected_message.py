@@ -64,16 +64,20 @@ def rejected_operations(rejections: Sequence[Rejection], origin: Origin) -> list
 
     A sender's 20,000 malformed operations must not need 20,000 messages, or there would be no time for the good ones.
     """
-    messages = [_message(rejection.reason, _content(rejection), origin) for rejection in rejections[:SINGLE_MESSAGES]]
+    messages: list[RejectedMessage] = []
     pack: list[dict[str, Any]] = []
     used = 0
-    for rejection in rejections[SINGLE_MESSAGES:]:
-        content = {"reason": rejection.reason, **_content(rejection)}
+    for rejection in rejections:
+        content = _content(rejection)
+        # One that was cut never shares a message: those beside it can be replayed, and the message is deleted then.
+        if len(messages) < SINGLE_MESSAGES or "operation" not in content:
+            messages.append(_message(rejection.reason, content, origin))
+            continue
         length = len(json.dumps(content))
         if pack and used + length > MAX_MESSAGE_BYTES // 2:
             messages.append(_message(SEVERAL, {"rejected": pack}, origin))
             pack, used = [], 0
-        pack.append(content)
+        pack.append({"reason": rejection.reason, **content})
         used += length
     if pack:
         messages.append(_message(SEVERAL, {"rejected": pack}, origin))

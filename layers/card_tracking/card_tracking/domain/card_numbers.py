@@ -1,4 +1,4 @@
-"""Card numbers in free text: masked before anything is stored, alerted or logged."""
+"""Card numbers: masked in free text before anything is stored or alerted, and in whatever is logged."""
 
 import re
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 _CARD_NUMBER: Final = re.compile(
     r"(?<![0-9])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){3}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})(?![0-9])"
 )
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SUSPECT: Final = re.compile(r"[0-9]{13}|[0-9]{4}[ -][0-9]{4,6}[ -]")
 
 
@@ -21,6 +22,14 @@ def mask_card_numbers(text: str) -> str:
     digits that people write.
     """
     return _CARD_NUMBER.sub(_mask, text) if may_hold_card_number(text) else text
+
+
+def presentable_identifier(value: str) -> str:
+    """Return an identifier for a log or a subject: masked, and nothing of it where it has not D1's shape.
+
+    Anyone can write anything into an identifier; what goes where many can read it must not be free text.
+    """
+    return mask_card_numbers(value) if _IDENTIFIER.fullmatch(value) else "(not presentable)"
 
 
 def _mask(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from card_tracking.domain.alerts import Alert
+from card_tracking.domain.card_numbers import presentable_identifier
 from card_tracking.domain.instants import Instant, format_instant
 from card_tracking.domain.update import CardUpdate, Json
 from card_tracking.wire.card_document import read_update, update_document
@@ -65,7 +66,7 @@ def alert_attributes(alert: Alert, issuer_id: str) -> dict[str, str]:
 
 def alert_subject(alert: Alert) -> str:
     """Write an e-mail subject as SNS takes it: ASCII, one line, under 100 characters. It holds no free text."""
-    return _plain(f"{alert.update.status}: card {alert.update.card_id}", MAX_SUBJECT_LENGTH)
+    return _plain(f"{alert.update.status}: card {presentable_identifier(alert.update.card_id)}", MAX_SUBJECT_LENGTH)
 
 
 def alert_message(alert: Alert, issuer_id: str) -> str:

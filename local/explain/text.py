@@ -1,0 +1,56 @@
+"""A story for people at a terminal."""
+
+from collections.abc import Iterator
+
+from card_tracking.domain.instants import Instant, format_instant
+from local.explain.records import AlertRecord
+from local.explain.story import Arrival, Story
+
+
+def lines(story: Story) -> Iterator[str]:
+    """Write a story; whatever came from outside is kept to printable characters."""
+    yield f"Card {_plain(story.card_id)}"
+    yield ""
+    yield _plain(story.why)
+    if story.status is not None:
+        yield f"Received at {format_instant(story.status.shown.received)}."
+    yield from (f"Note: {_plain(note)}" for note in story.notes)
+    yield ""
+    yield f"Arrivals: {len(story.arrivals)}"
+    several = len({arrival.operation.get("operationId") for arrival in story.arrivals}) > 1
+    for arrival in story.arrivals:
+        of = f", operation {_plain(str(arrival.operation.get('operationId')))}" if several else ""
+        yield f"  {format_instant(arrival.received)}  {_told(arrival):<34}  {arrival.effect.name}{of}"
+        yield f"      {_plain(arrival.effect.why)}"
+        if arrival.alert_id:
+            yield f"      Raised alert {arrival.alert_id}."
+    yield ""
+    yield f"Alerts: {len(story.alerts)}"
+    for record in story.alerts:
+        update = record.alert.update
+        late = " (superseded: the card was known to be further on)" if record.alert.superseded else ""
+        yield f"  {format_instant(record.raised)}  {_plain(update.status)} of operation {_plain(update.operation_id)}"
+        yield f"      Alert {record.alert.alert_id}{late}: {_published(record)}."
+
+
+def _told(arrival: Arrival) -> str:
+    name = arrival.operation.get("operation")
+    told = arrival.status or (name if isinstance(name, str) else "")
+    status = arrival.operation.get("status")
+    return _plain(f"{told} ({status})" if isinstance(status, str) else told)
+
+
+def _published(record: AlertRecord) -> str:
+    if record.published is not None:
+        return f"published at {format_instant(record.published)}, {_seconds(record.raised, record.published)} later"
+    taken_up = f": the relay takes it up from {format_instant(record.due)} on" if record.due is not None else ""
+    return f"NOT PUBLISHED YET{taken_up}"
+
+
+def _seconds(start: Instant, end: Instant) -> str:
+    return f"{(end - start) / 1_000_000:.3f} s"
+
+
+def _plain(text: str) -> str:
+    """Leave nothing in a text that a terminal would obey."""
+    return "".join(character if character.isprintable() else "?" for character in text)

@@ -1,0 +1,201 @@
+"""D1 at the desk: every scenario ends green against the deployed template, what is wrong shows, and is explained."""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from unittest.mock import patch
+
+import boto3
+import pytest
+
+from local.d1.__main__ import main as d1
+from local.d1.caller import Target
+from local.d1.resending import Resending
+from local.d1.run import Checks, Setting, perform
+from local.d1.scenarios import SCENARIOS
+from local.d1.script import Ending, Script
+from local.deployment import STACK, Deployment
+from local.engine import ACCESS_KEY, REGION
+from local.explain.__main__ import explain
+from local.explain.__main__ import main as explain_command
+from local.explain.story import document
+from local.stack import Stack
+from tests.integration.client import Client
+
+FEWER_CARDS: Final = {"bulk": 30, "order-batch": 40, "storm": 40, "malformed": 7}
+SECONDS: Final = {"order-batch": 2.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a person does at a terminal, and what that person sees."""
+
+    setting: Setting
+    shown: list[str]
+
+    def run(self, script: Script, seconds: float = 0.0, **changes: Any) -> bool:
+        """Run a script; tell whether it ended green."""
+        return perform(script, seconds, 1, replace(self.setting, **changes))
+
+
+@pytest.fixture
+def desk(deployment: Deployment) -> Desk:
+    """Sit down at the deployed stack."""
+    shown: list[str] = []
+    outputs = deployment.outputs
+    return Desk(
+        Setting(
+            stack=stack_of(deployment),
+            target=Target(deployment.callback_url),
+            checks=Checks(
+                outputs["GetCardStatusFunctionArn"],
+                outputs["AlertTopicArn"],
+                rejected_queue=outputs["RejectedQueueUrl"],
+                alert_wait=10.0,
+            ),
+            resending=Resending(first_wait=0.1),
+            show=shown.append,
+        ),
+        shown,
+    )
+
+
+@pytest.fixture
+def aws(deployment: Deployment) -> Iterator[None]:
+    """Let the ordinary AWS settings lead to the engine, as they lead to an account elsewhere."""
+    with patch.dict(
+        os.environ,
+        AWS_ENDPOINT_URL=deployment.engine.endpoint_url,
+        AWS_ACCESS_KEY_ID=ACCESS_KEY,
+        AWS_SECRET_ACCESS_KEY=ACCESS_KEY,
+    ):
+        yield
+
+
+def stack_of(deployment: Deployment) -> Stack:
+    """Reach the stack as the tools do."""
+    session = boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=ACCESS_KEY, region_name=REGION)
+    return Stack(session, deployment.outputs, deployment.callback_url, deployment.engine.endpoint_url)
+
+
+def script_of(name: str, seed: int) -> Script:
+    """Write a scenario with cards that no other test knows."""
+    return SCENARIOS[name].script(name, seed, FEWER_CARDS.get(name))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_ends_green(desk: Desk, name: str) -> None:
+    """Every card where it must be, every cause alerted once, every rejected operation kept."""
+    assert desk.run(script_of(name, 1), SECONDS.get(name, 0.0)), "\n".join(desk.shown)
+
+
+def test_it_ends_green_although_answers_get_lost(desk: Desk) -> None:
+    """D1 sends again what was stored already: in any order, the same end and no second alert."""
+    target = replace(desk.setting.target, lost_answers=0.3)
+
+    assert desk.run(script_of("reordered", 2), target=target), "\n".join(desk.shown)
+    assert any("times timeout" in line for line in desk.shown)
+
+
+def test_a_repeated_run_is_told_and_alerts_nothing_twice(desk: Desk) -> None:
+    """The same seed again: nothing changes, and no alert comes a second time."""
+    assert desk.run(script_of("two-operations", 3))
+    assert desk.run(script_of("two-operations", 3)), "\n".join(desk.shown)
+    assert "alerts    0 came; the cards were known before this run, so none may come twice" in desk.shown
+
+
+def test_what_is_not_as_it_must_be_is_told(desk: Desk) -> None:
+    """A card that ends elsewhere is red, with what is and what must be."""
+    script = script_of("lifecycle", 4)
+    (ending,) = script.endings
+    script.endings = [Ending(ending.card_id, {**(ending.answer or {}), "productionSite": "the Moon"})]
+
+    assert not desk.run(script)
+    assert any(ending.card_id in line and 'must be "the Moon"' in line for line in desk.shown)
+
+
+def test_alerts_that_wait_for_the_relay_are_waited_for(desk: Desk, client: Client, deployment: Deployment) -> None:
+    """The topic fails while D1 calls: it is answered all the same, and green once the relay has run."""
+    iam = boto3.client("iam", **deployment.engine.access)
+    roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
+    (role,) = [name for name in roles if "ReceiveNotificationRole" in name]
+    script = script_of("failure", 5)
+    card_id = script.endings[0].card_id
+    pending: list[bool] = []
+
+    def relay() -> None:
+        story = explain(desk.setting.stack, card_id)
+        pending.extend(record.published is None for record in story.alerts)
+        for record in story.alerts:
+            # An hour passes.
+            client.dynamodb.update_item(
+                TableName=deployment.outputs["StatusTableName"],
+                Key={"pk": {"S": f"CARD#{card_id}"}, "sk": {"S": f"ALERT#{record.alert.alert_id}"}},
+                UpdateExpression="SET dueAt = :past",
+                ExpressionAttributeValues={":past": {"N": "0"}},
+            )
+        client.invoke(deployment.outputs["RelayAlertsFunctionName"], {})
+
+    deny = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sns:*", "Resource": "*"}]}'
+    iam.put_role_policy(RoleName=role, PolicyName="topic-fails", PolicyDocument=deny)
+    timer = threading.Timer(4.0, relay)
+    timer.start()
+    try:
+        green = desk.run(script)
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="topic-fails")
+        timer.join()
+
+    assert pending == [True]
+    assert green, "\n".join(desk.shown)
+    assert any("waiting for 1 of 1 alerts" in line for line in desk.shown)
+
+
+def test_a_deployed_stack_is_found_by_its_name(
+    aws: None, deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everything but the engine's own address is read from the stack's outputs, with the ordinary credentials."""
+    words = ["failure", "--seed", "6", "--stack", STACK, "--region", REGION, "--url", deployment.callback_url]
+
+    assert d1(words) == 0
+    assert "once for each of 1 causes" in capsys.readouterr().out
+
+
+def test_a_card_that_saw_it_all_is_explained(desk: Desk) -> None:
+    """Every arrival of the card, the alert and when it went, and what was rejected."""
+    script = script_of("two-operations", 7)
+    desk.run(script)
+    card_id = script.endings[0].card_id
+
+    story = document(explain(desk.setting.stack, card_id))
+
+    assert [arrival["effect"] for arrival in story["arrivals"]] == ["applied"] * 10 + ["superseded"] * 2
+    assert story["card"]["status"] == "CARD_PROD_READY"
+    assert story["notes"] == []
+    (alert,) = story["alerts"]
+    assert alert["superseded"]
+    assert alert["publishedAt"] >= alert["raisedAt"]
+    assert story["arrivals"][-1]["alertId"] == alert["alertId"]
+
+
+def test_a_rejected_operation_is_explained(desk: Desk) -> None:
+    """It left no card, and its story says where it lies; the queue still has it afterwards."""
+    script = script_of("malformed", 8)
+    desk.run(script)
+    card_id = [ending.card_id for ending in script.endings if ending.answer is None][2]
+
+    for _ in range(2):
+        (arrival,) = explain(desk.setting.stack, card_id).arrivals
+        assert arrival.effect.name == "rejected"
+        assert arrival.effect.why == "FIELD_MISSING: startTime. It lies in the queue of rejected operations."
+
+
+def test_explain_finds_a_deployed_stack_by_its_name(aws: None, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a person on call asks."""
+    script = script_of("shipment", 9)
+    desk.run(script)
+
+    assert explain_command([script.endings[0].card_id, "--stack", STACK, "--region", REGION]) == 0
+    assert "has the latest news of the shipment" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 # The one door to this project. `make` alone lists what there is.
 
 PORT   ?= 4566
+STAGE  ?= dev
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.installed
@@ -19,13 +20,19 @@ export PYTHONPATH := layers/card_tracking
 .DEFAULT_GOAL := help
 REPLAY ?=
 
-.PHONY: help run replay test check format build lock clean
+.PHONY: help run d1 explain replay test check format build deploy lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Run the deployed template on this machine until Ctrl-C (PORT=4566)
 	@$(PYTHON) -m local.run
+
+d1: $(READY) ## Be D1 to a running stack and check what comes of it (SCENARIO=lifecycle, or all; SEED=; OPTIONS=)
+	@$(PYTHON) -m local.d1 $(or $(SCENARIO),lifecycle) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
+explain: $(READY) ## Tell the story of one card (CARD=; OPTIONS=--json)
+	@$(PYTHON) -m local.explain '$(CARD)' $(OPTIONS)
 
 replay: $(READY) ## Count what a replay of rejected operations would do; REPLAY="--yes --reason ..." does it
 	@$(PYTHON) -m local.replay $(REPLAY)
@@ -47,6 +54,11 @@ format: $(READY) ## Format the code and repair what the linter can
 
 build: $(READY) ## Build what `sam deploy` uploads, into .aws-sam
 	@$(VENV)/bin/sam build
+
+# SAM does not see a changed parameter (tests/template/test_releases.py): by the digest of all settings it does.
+deploy: build ## Build and deploy to AWS, as samconfig.toml says for a stage (STAGE=dev)
+	@$(PYTHON) -m local.settings_digest $(STAGE)
+	@$(VENV)/bin/sam deploy --config-env $(STAGE)
 
 # The layer's versions are held to the developers': what is tested is what runs.
 lock: ## Resolve the requirements anew, lock versions and hashes

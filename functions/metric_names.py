@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from card_tracking.domain.statuses import KNOWN
+
 NOTIFICATIONS_RECEIVED: Final = "NotificationsReceived"
 OPERATIONS_RECEIVED: Final = "OperationsReceived"
 STATUSES_WRITTEN: Final = "StatusesWritten"
@@ -21,5 +23,14 @@ REPLAYS_ORDERED: Final = "ReplaysOrdered"
 REJECTED_REPLAYED: Final = "RejectedReplayed"
 QUERIES_RECEIVED: Final = "QueriesReceived"
 QUERIES_REFUSED: Final = "QueriesRefused"
+UNKNOWN_STATUSES: Final = "UnknownStatuses"
+CONTRADICTIONS: Final = "Contradictions"
+TOKENS_ISSUED: Final = "TokensIssued"
+TOKENS_REFUSED: Final = "TokensRefused"
 
-ALL: Final = frozenset(value for name, value in dict(globals()).items() if name.isupper() and isinstance(value, str))
+UPDATES_BY_STATUS: Final = {status: f"Updates.{status}" for status in sorted(KNOWN)}
+"""Only of statuses that we know: those that senders may invent are one metric together."""
+
+ALL: Final = frozenset(UPDATES_BY_STATUS.values()) | frozenset(
+    value for name, value in dict(globals()).items() if name.isupper() and isinstance(value, str)
+)

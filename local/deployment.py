@@ -15,6 +15,7 @@ from local.template import local_template
 
 STACK: Final = "card-tracking"
 CODE_BUCKET: Final = "card-tracking-code"
+TEMPLATE_KEY: Final = "template.json"
 DEPLOY_SECONDS: Final = 60.0
 ISSUER_ID: Final = "local-bank"
 STAGE: Final = "local"
@@ -72,7 +73,8 @@ def deploy(engine: Engine, parameters: Mapping[str, str] | None = None) -> Deplo
     cloudformation = boto3.client("cloudformation", **engine.access)
     cloudformation.create_stack(
         StackName=STACK,
-        TemplateBody=local_template(_upload_code(engine), CODE_BUCKET),
+        # By address: it is longer than a request may be.
+        TemplateURL=f"{engine.endpoint_url}/{CODE_BUCKET}/{_upload(engine)}",
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
@@ -92,7 +94,8 @@ def deploy(engine: Engine, parameters: Mapping[str, str] | None = None) -> Deplo
     )
 
 
-def _upload_code(engine: Engine) -> Mapping[str, str]:
+def _upload(engine: Engine) -> str:
+    """Put code and template where CloudFormation finds them; answer the template's key."""
     s3 = boto3.client("s3", **engine.access)
     s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     keys = {}
@@ -103,4 +106,5 @@ def _upload_code(engine: Engine) -> Mapping[str, str]:
     ):
         keys[folder] = f"{folder}.zip"
         s3.put_object(Bucket=CODE_BUCKET, Key=keys[folder], Body=archive)
-    return keys
+    s3.put_object(Bucket=CODE_BUCKET, Key=TEMPLATE_KEY, Body=local_template(keys, CODE_BUCKET).encode())
+    return TEMPLATE_KEY

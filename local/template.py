@@ -1,11 +1,13 @@
 """template.yaml, made ready for the embedded AWS.
 
-It is the template that goes to AWS, with three changes and no more:
+It is the template that goes to AWS, with these changes and no more:
 
 - Code lies in a bucket, as after ``sam package``.
 - The embedded AWS speaks plain HTTP on loopback, so what refuses plain HTTP is left out.
 - AWS authorizes a batch by the action of its entries: ``sns:Publish`` for PublishBatch. The embedded AWS asks for
   an action named after the call, which AWS does not know; it is added wherever the real one is allowed.
+- There is no CodeDeploy in it: releases change over at once.
+- It raises no alarm on more than one metric: those are left out.
 """
 
 import json
@@ -36,19 +38,30 @@ def load_template() -> Json:
 
 def local_template(code_keys: Mapping[str, str], bucket: str) -> str:
     """Write the template for the embedded AWS; ``code_keys`` says where in the bucket each source folder lies."""
-    # Through JSON once, so that what YAML aliases share is changed in one place only.
-    template: Json = json.loads(json.dumps(load_template()))
+    template = adapted(load_template())
 
     def in_bucket(folder: str) -> Json:
         return {"Bucket": bucket, "Key": code_keys[folder.rstrip("/")]}
 
     template["Globals"]["Function"]["CodeUri"] = in_bucket(template["Globals"]["Function"]["CodeUri"])
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            resource["Properties"]["ContentUri"] = in_bucket(resource["Properties"]["ContentUri"])
+    return json.dumps(template)
+
+
+def adapted(original: Json) -> Json:
+    """Change what the embedded AWS does differently; where the code lies is left as it is."""
+    # Through JSON once, so that what YAML aliases share is changed in one place only.
+    template: Json = json.loads(json.dumps(original))
+    # Its transform knows no parameters, and so takes the default.
+    template["Parameters"]["GradualReleases"]["Default"] = "false"
     resources: Json = template["Resources"]
     for name, resource in list(resources.items()):
         properties = resource.get("Properties", {})
         match resource["Type"]:
-            case "AWS::Serverless::LayerVersion":
-                properties["ContentUri"] = in_bucket(properties["ContentUri"])
+            case "AWS::CloudWatch::Alarm" if "Metrics" in properties:
+                del resources[name]
             case "AWS::SNS::TopicPolicy" | "AWS::SQS::QueuePolicy":
                 document = properties["PolicyDocument"]
                 document["Statement"] = _with_batch_calls(
@@ -57,10 +70,10 @@ def local_template(code_keys: Mapping[str, str], bucket: str) -> str:
                 if not document["Statement"]:
                     del resources[name]
             case "AWS::IAM::Role":
-                for policy in properties["Policies"]:
+                for policy in properties.get("Policies", []):
                     document = policy["PolicyDocument"]
                     document["Statement"] = _with_batch_calls(document["Statement"])
-    return json.dumps(template)
+    return template
 
 
 def _demands_tls(statement: Json) -> bool:

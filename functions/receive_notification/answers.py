@@ -48,6 +48,13 @@ UNAUTHENTICATED: Final = Answer(
     "UNAUTHENTICATED",
     "A client certificate is required.",
 )
+TOKEN_REFUSED: Final = Answer(
+    "an access token is required and there is none that is valid; nothing is stored",
+    401,
+    "INVALID_TOKEN",
+    "A valid access token is required.",
+    {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+)
 FORBIDDEN: Final = Answer(
     "the client certificate is of another subject than D1's; nothing is stored",
     403,
@@ -68,4 +75,4 @@ FAILED: Final = Answer(
     {"Retry-After": str(RETRY_AFTER_SECONDS)},
 )
 
-ALL: Final = (TAKEN, UNREADABLE, UNAUTHENTICATED, FORBIDDEN, OTHER_ISSUER, FAILED)
+ALL: Final = (TAKEN, UNREADABLE, UNAUTHENTICATED, TOKEN_REFUSED, FORBIDDEN, OTHER_ISSUER, FAILED)

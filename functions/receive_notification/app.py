@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from functools import partial
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -9,6 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
+from access_tokens import check_token
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import now
 from card_tracking.errors import CardTrackingError, UnreadableNotification
@@ -16,8 +18,8 @@ from card_tracking.wire.notification import copy_to_keep, read_notification
 from card_tracking.wire.rejected_message import Origin, rejected_body
 from receive_notification import answers, report, request
 from receive_notification.answers import Answer
-from receive_notification.caller import Refused, VerifiedRequest, verify
-from receive_notification.composition import compose
+from receive_notification.caller import Refused, TokenCheck, VerifiedRequest, verify
+from receive_notification.composition import compose, compose_signing_key
 from receive_notification.settings import Settings
 
 MOST_REJECTIONS_LOGGED: Final = 10
@@ -26,6 +28,7 @@ logger: Final = Logger()
 metrics: Final = Metrics()
 settings: Final = Settings.from_environment(os.environ)
 receive: Final = compose(settings)
+signing_key: Final = compose_signing_key(settings)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -42,8 +45,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     )
     _count(metric_names.NOTIFICATIONS_RECEIVED)
     try:
-        verified = verify(event, settings.issuer_id, settings.client_certificate_subject)
-        answer = _take(verified, origin, Deadline(context.get_remaining_time_in_millis))
+        deadline = Deadline(context.get_remaining_time_in_millis)
+        verified = verify(event, settings.issuer_id, settings.client_certificate_subject, _token_check(deadline))
+        answer = _take(verified, origin, deadline)
     except Refused as refused:
         logger.warning("caller refused", extra={"outcome": refused.why})
         _count(metric_names.CALLERS_REFUSED)
@@ -54,6 +58,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         # A defect of ours. Its message may repeat what was sent, so only its kind and place are told.
         answer = _fail(error, report.place_of(error))
     return answer.response()
+
+
+def _token_check(deadline: Deadline) -> TokenCheck | None:
+    return None if signing_key is None else partial(check_token, signing_key, settings.issuer_id, deadline)
 
 
 def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline) -> Answer:
@@ -76,7 +84,7 @@ def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline) -> Answ
     if receipt.publication.failure:
         logger.warning("alerts left to the relay", extra={"detail": receipt.publication.failure})
     counts = report.counts(receipt)
-    for name, count in counts.items():
+    for name, count in (counts | report.statuses_told(notification)).items():
         _count(name, count)
     logger.info("notification stored", extra={"outcome": counts})
     return answers.TAKEN

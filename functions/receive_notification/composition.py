@@ -2,9 +2,10 @@
 
 from card_tracking.adapters.alert_outbox import AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic
-from card_tracking.adapters.clients import dynamodb_client, sns_client, sqs_client
+from card_tracking.adapters.clients import dynamodb_client, secrets_client, sns_client, sqs_client
 from card_tracking.adapters.notification_store import NotificationStore
 from card_tracking.adapters.rejected_queue import RejectedQueue
+from card_tracking.adapters.secret import Secret
 from card_tracking.adapters.table import Table
 from card_tracking.domain.instants import now
 from card_tracking.use_cases.receive import ReceiveNotification
@@ -22,3 +23,8 @@ def compose(settings: Settings) -> ReceiveNotification:
         alert_statuses=settings.alert_statuses,
         now=now,
     )
+
+
+def compose_signing_key(settings: Settings) -> Secret | None:
+    """Reach the key of D1's access tokens; None where no tokens are asked for."""
+    return Secret(secrets_client, settings.signing_key_arn) if settings.signing_key_arn else None

@@ -1,13 +1,23 @@
 """What is logged and counted of a notification: identifiers and outcomes, never what was sent."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import metric_names
-from card_tracking.domain.card_numbers import mask_card_numbers
+from card_tracking.domain.card_numbers import presentable_identifier
+from card_tracking.domain.statuses import UNNAMED
 
 if TYPE_CHECKING:
     from card_tracking.domain.alerts import Alert
     from card_tracking.use_cases.receive import Receipt
+    from card_tracking.wire.notification import Notification
+
+
+def statuses_told(notification: "Notification") -> dict[str, int]:
+    """Count the updates by the metric of their status; the statuses that we do not know are one together."""
+    told = [operation.update.status for operation in notification.operations if operation.update is not None]
+    metrics = (metric_names.UPDATES_BY_STATUS.get(one, metric_names.UNKNOWN_STATUSES) for one in told if one != UNNAMED)
+    return dict(Counter(metrics))
 
 
 def counts(receipt: "Receipt") -> dict[str, int]:
@@ -18,6 +28,7 @@ def counts(receipt: "Receipt") -> dict[str, int]:
         metric_names.STATUSES_WRITTEN: receipt.statuses_written,
         metric_names.UPDATES_WITHOUT_CHANGE: max(0, receipt.updates - receipt.statuses_written),
         metric_names.LOST_RACES: receipt.lost_races,
+        metric_names.CONTRADICTIONS: receipt.contradictions,
         metric_names.OPERATIONS_REJECTED: receipt.rejections,
         metric_names.ALERTS_RAISED: len(receipt.alerts_raised),
         metric_names.ALERTS_PUBLISHED: published,
@@ -29,8 +40,8 @@ def counts(receipt: "Receipt") -> dict[str, int]:
 def alert_entry(alert: "Alert") -> dict[str, Any]:
     """Write the log entry of an alert. Its status is one that the template names, so it holds no free text."""
     return {
-        "card_id": mask_card_numbers(alert.update.card_id),
-        "operation_id": mask_card_numbers(alert.update.operation_id),
+        "card_id": presentable_identifier(alert.update.card_id),
+        "operation_id": presentable_identifier(alert.update.operation_id),
         "status": alert.update.status,
         "alert_id": alert.alert_id,
         "superseded": alert.superseded,

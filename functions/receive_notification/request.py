@@ -31,6 +31,24 @@ def request_id(event: Mapping[str, Any]) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def bearer_token(event: Mapping[str, Any]) -> str:
+    """Return the access token that the caller brings; empty where there is none."""
+    scheme, _, token = (_header(event, "authorization") or "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def basic_credentials(event: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the client id and secret of Basic authentication, in either base64 alphabet; empty where none."""
+    scheme, _, encoded = (_header(event, "authorization") or "").strip().partition(" ")
+    try:
+        # D1 writes base64url, and leaves the padding out or not.
+        bare = encoded.strip().rstrip("=").replace("-", "+").replace("_", "/")
+        client_id, _, secret = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return (client_id, secret) if scheme.lower() == "basic" else ("", "")
+
+
 def body_text(event: Mapping[str, Any]) -> str:
     """Return the body as text, whatever the sender says of its encoding: an unreadable byte costs one character."""
     body = event.get("body") or ""

@@ -16,6 +16,8 @@ class Settings:
     retention_days: int
     client_certificate_subject: str | None
     """The distinguished name of D1's client certificate; None on a development stack, without mutual TLS."""
+    signing_key_arn: str | None
+    """The secret that D1's access tokens are signed with; None where no tokens are asked for."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -29,4 +31,5 @@ class Settings:
             alert_statuses=frozenset(status.strip() for status in statuses if status.strip()),
             retention_days=int(environment["RETENTION_DAYS"]),
             client_certificate_subject=environment.get("CLIENT_CERTIFICATE_SUBJECT") or None,
+            signing_key_arn=environment.get("SIGNING_KEY_ARN") or None,
         )

@@ -6,7 +6,7 @@ from tests.big_bodies.bodies import all_failed, most_operations, on_distinct_car
 from tests.big_bodies.trials import with_time_enough, with_too_little_time
 from tests.proof.engines import TableEngine
 
-OPERATIONS = 400
+OPERATIONS = 300
 """In these tests; `make prove` takes as many as Lambda admits."""
 
 

@@ -156,3 +156,29 @@ def test_receive_notification_cannot_take_back(deployment: Deployment, guest: Gu
     assert_refused(dynamodb.scan, TableName=table)
     assert_refused(dynamodb.delete_table, TableName=table)
     assert_refused(sqs.receive_message, QueueUrl=deployment.outputs["RejectedQueueUrl"])
+
+
+def test_check_release_sees_one_card(client: Client, deployment: Deployment, guest: Guest) -> None:
+    """The check of a release finds its card, searches for no other, changes nothing itself, and runs nothing else.
+
+    That it gets no other card by name is held against the template alone: the engine knows no leading keys.
+    """
+    card = Card()
+    client.post(card.requested())
+    client.invoke(deployment.outputs["CheckReleaseFunctionName"], {})
+    access = guest(function="CheckReleaseFunctionName")
+    table, outputs = deployment.outputs["StatusTableName"], deployment.outputs
+    dynamodb, sns = boto3.client("dynamodb", **access), boto3.client("sns", **access)
+    functions = boto3.client("lambda", **access)
+    reader = CardStatusReader(table, dynamodb)
+
+    assert reader.get("release-check") is not None
+    assert_refused(
+        dynamodb.query,
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": f"CARD#{card.card_id}"}},
+    )
+    assert_refused(dynamodb.put_item, TableName=table, Item={"pk": {"S": "CARD#release-check"}, "sk": {"S": "STATUS"}})
+    assert_refused(functions.invoke, FunctionName=outputs["GetCardStatusFunctionArn"], Payload=b"{}")
+    assert_refused(sns.publish, TopicArn=outputs["AlertTopicArn"], Message="x")

@@ -106,7 +106,7 @@ def test_without_a_readable_certificate_nobody_is_let_in(identity: Any) -> None:
     ],
 )
 def test_another_customer_of_the_same_ca_is_refused(subject: str) -> None:
-    """A valid certificate of another subject is 403, however alike: shorter, longer, or with D1's name inside a value."""
+    """A valid certificate of another subject is 403, however alike: longer, shorter, with D1's name inside a value."""
     with pytest.raises(Refused) as refusal:
         verified({"clientCert": certificate(subject)})
 
@@ -143,7 +143,9 @@ def test_the_time_left_is_told(days: int) -> None:
     assert left == pytest.approx(days, abs=0.01)
 
 
-@pytest.mark.parametrize("validity", [None, {}, "soon", {"notAfter": None}, {"notAfter": "2026-08-05"}, {"notAfter": 5}])
+@pytest.mark.parametrize(
+    "validity", [None, {}, "soon", {"notAfter": None}, {"notAfter": "2026-08-05"}, {"notAfter": 5}]
+)
 def test_an_unreadable_date_stops_nobody(validity: Any) -> None:
     """The gateway has checked the date already; that we cannot read it costs the metric and not the notification."""
     assert verified({"clientCert": certificate(validity=validity)}).certificate_days_left is None

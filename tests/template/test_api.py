@@ -9,6 +9,7 @@ from receive_notification.answers import FAILED
 from tests.template.transformed import Json, Stack
 
 ROUTE: Final = "/notifications/d1/v2/issuers/{issuerId}/cards"
+TOKEN_ROUTE: Final = "/authz/d1/v1/oauth2/token"
 
 
 @pytest.fixture
@@ -19,8 +20,12 @@ def body(stack: Stack) -> Json:
 
 
 def test_there_is_one_route(body: Json) -> None:
-    """The path of the contract and its method are there, and nothing else can be reached."""
-    assert {path: [*methods] for path, methods in body["paths"].items()} == {ROUTE: ["post"]}
+    """The path of the contract and its method are there, that for tokens where they are asked for, and nothing else."""
+    condition, tokens, otherwise = body["paths"][TOKEN_ROUTE]["Fn::If"]
+
+    assert body["paths"].keys() == {ROUTE, TOKEN_ROUTE}
+    assert body["paths"][ROUTE].keys() == tokens.keys() == {"post"}
+    assert (condition, otherwise) == ("AsksForTokens", {"Ref": "AWS::NoValue"})
 
 
 def test_the_route_goes_to_the_alias(body: Json) -> None:

@@ -13,6 +13,8 @@ FUNCTIONS: Final = {
     "RelayAlertsFunction": "relay_alerts",
     "ReplayRejectedFunction": "replay_rejected",
     "GetCardStatusFunction": "get_card_status",
+    "CheckReleaseFunction": "check_release",
+    "IssueTokenFunction": "issue_token",
 }
 GATEWAY_LIMIT_SECONDS: Final = 29
 POWERTOOLS: Final = {
@@ -28,6 +30,10 @@ SETTINGS_OF_RECEIVING: Final = {
     "REJECTED_QUEUE_URL": {"Ref": "RejectedQueue"},
     "ALERT_STATUSES": {"Ref": "AlertStatuses"},
     "RETENTION_DAYS": {"Ref": "RetentionDays"},
+}
+SETTINGS_OF_CALLING: Final = {
+    "CLIENT_CERTIFICATE_SUBJECT": {"Ref": "ClientCertificateSubject"},
+    "SIGNING_KEY_ARN": {"Fn::If": ["AsksForTokens", {"Fn::GetAtt": ["SigningKey", "Id"]}, ""]},
 }
 
 every_function: Final = pytest.mark.parametrize("function", FUNCTIONS)
@@ -90,7 +96,7 @@ def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
     [
         (
             "ReceiveNotificationFunction",
-            SETTINGS_OF_RECEIVING | {"CLIENT_CERTIFICATE_SUBJECT": {"Ref": "ClientCertificateSubject"}},
+            SETTINGS_OF_RECEIVING | SETTINGS_OF_CALLING,
         ),
         ("ReplayRejectedFunction", SETTINGS_OF_RECEIVING),
         (
@@ -103,11 +109,29 @@ def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
             },
         ),
         ("GetCardStatusFunction", {"STATUS_TABLE_NAME": {"Ref": "StatusTable"}}),
+        (
+            "CheckReleaseFunction",
+            SETTINGS_OF_CALLING | {"ISSUER_ID": {"Ref": "IssuerId"}, "STATUS_TABLE_NAME": {"Ref": "StatusTable"}},
+        ),
+        (
+            "IssueTokenFunction",
+            {
+                "ISSUER_ID": {"Ref": "IssuerId"},
+                "CLIENT_CERTIFICATE_SUBJECT": {"Ref": "ClientCertificateSubject"},
+                "CLIENT_CREDENTIALS_ARN": {"Fn::GetAtt": ["ClientCredentials", "Id"]},
+                "SIGNING_KEY_ARN": {"Fn::GetAtt": ["SigningKey", "Id"]},
+            },
+        ),
     ],
 )
 def test_environment(stack: Stack, function: str, expected: Json) -> None:
     """Each is told what its code reads, and no more; nothing in it is a secret."""
-    assert stack.properties(function)["Environment"]["Variables"] == POWERTOOLS | expected
+    told = dict(stack.properties(function)["Environment"]["Variables"])
+
+    # Which version it is to check changes with each (tests/template/test_releases.py).
+    assert ("NEW_VERSION_ARN" in told) is (function == "CheckReleaseFunction")
+    told.pop("NEW_VERSION_ARN", None)
+    assert told == POWERTOOLS | expected
 
 
 def test_d1_gets_our_answer_and_not_the_gateways(stack: Stack) -> None:

@@ -21,13 +21,19 @@ def differences(here: Any, there: Any, at: str = "") -> set[str]:
 
 
 def test_it_differs_only_where_one_machine_differs_from_aws(written: Json) -> None:
-    """Code locations, the demand for TLS, and names of batch calls are all that is changed."""
+    """Code, the demand for TLS, names of batch calls, gradual releases and some alarms are all that is changed."""
     local = json.loads(local_template(KEYS, "bucket"))
 
     assert differences(json.loads(json.dumps(written)), local) == {
         "/Globals/Function/CodeUri",
         "/Resources/CardTrackingLayer/Properties/ContentUri",
         "/Resources/DependenciesLayer/Properties/ContentUri",
+        "/Parameters/GradualReleases/Default",
+        "/Resources/FunctionErrorsAlarm",
+        "/Resources/FunctionsThrottledAlarm",
+        "/Resources/QueriesFailedAlarm",
+        "/Resources/TableThrottledAlarm",
+        "/Resources/OperationsTopicPolicy/Properties/PolicyDocument/Statement",
         "/Resources/AlertTopicPolicy/Properties/PolicyDocument/Statement",
         "/Resources/RejectedQueuePolicy",
         "/Resources/ReceiveNotificationRole/Properties/Policies",
@@ -40,7 +46,13 @@ def test_roles_gain_nothing_but_batch_calls(written: Json) -> None:
     """Each role may do what it may do in AWS, and the calls by which the emulator knows the same actions."""
     local = json.loads(local_template(KEYS, "bucket"))
 
-    for name in ("ReceiveNotificationRole", "RelayAlertsRole", "ReplayRejectedRole", "GetCardStatusRole"):
+    for name in (
+        "ReceiveNotificationRole",
+        "RelayAlertsRole",
+        "ReplayRejectedRole",
+        "GetCardStatusRole",
+        "CheckReleaseRole",
+    ):
         there = statements(written["Resources"][name])
         here = statements(local["Resources"][name])
         assert here[: len(there)] == there

@@ -26,6 +26,11 @@ def test_only_the_issuer_has_to_be_given(stack: Stack) -> None:
         ("AlertEmail", ""),
         ("RelaySchedule", "rate(1 minute)"),
         ("RetentionDays", 400),
+        ("AccessTokens", "false"),
+        ("GradualReleases", "true"),
+        ("KmsKeyArn", ""),
+        ("AlarmTopicArn", ""),
+        ("SilenceHours", 72),
     ],
 )
 def test_defaults(stack: Stack, parameter: str, default: object) -> None:
@@ -73,17 +78,20 @@ def test_outputs(stack: Stack) -> None:
         "CallbackDomainTarget",
         "CallbackUrl",
         "Callers",
+        "CheckReleaseFunctionName",
         "CardStatusReaderPolicyArn",
         "CardTrackingLayerArn",
         "DependenciesLayerArn",
         "GetCardStatusFunctionArn",
         "GetCardStatusFunctionName",
         "GetCardStatusInvokePolicyArn",
+        "OperationsTopicArn",
         "ReceiveNotificationFunctionName",
         "RejectedQueueUrl",
         "RelayAlertsFunctionName",
         "ReplayRejectedFunctionName",
         "StatusTableName",
+        "TokenUrl",
     }
     assert all(one["Description"] for one in stack.outputs.values())
 

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 import pytest
 
+from card_tracking.adapters.table import partition_key
+from check_release.synthetic import CARD_ID
 from tests.template.transformed import Json, Stack
 
 TABLE: Final = {"Fn::GetAtt": ["StatusTable", "Arn"]}
@@ -25,18 +27,42 @@ STORE_CARDS: Final = (
     ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
     TABLE,
 )
+KEY: Final = {"Fn::If": ["MakesKey", {"Fn::GetAtt": ["Key", "Arn"]}, {"Ref": "KmsKeyArn"}]}
+
+
+def key(actions: list[str], *services: str) -> tuple[list[str], Json, Json]:
+    """Give the right to use the key on behalf of services."""
+    via = [{"Fn::Sub": f"{service}.${{AWS::Region}}.amazonaws.com"} for service in services]
+    return actions, KEY, {"StringEquals": {"kms:ViaService": via if len(via) > 1 else via[0]}}
+
+
+WRITE_ENCRYPTED: Final = key(
+    ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+    "dynamodb",
+    "sns",
+    "sqs",
+)
+READ_ENCRYPTED: Final = key(["kms:Decrypt", "kms:DescribeKey"], "dynamodb")
+READ_SECRET: Final = key(["kms:Decrypt"], "secretsmanager")
 READ_CARDS: Final = [
     (["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], TABLE),
     (["dynamodb:Query"], [index("ByStatus"), index("ByInputFile"), index("ByIssuerRequest")]),
+    READ_ENCRYPTED,
 ]
 
 
-def allowed(document: Json) -> list[tuple[list[str], Any]]:
-    """Read a policy that only allows: for each statement its actions and its resource."""
+def allowed(document: Json) -> list[tuple[Any, ...]]:
+    """Read a policy that only allows: for each statement its actions, its resource, and a condition if there is one."""
     statements = document["Statement"]
-    assert all(set(one) == {"Effect", "Action", "Resource"} and one["Effect"] == "Allow" for one in statements)
+    assert all(one.keys() - {"Condition"} == {"Effect", "Action", "Resource"} for one in statements)
+    assert all(one["Effect"] == "Allow" for one in statements)
     return [
-        (one["Action"] if isinstance(one["Action"], list) else [one["Action"]], one["Resource"]) for one in statements
+        (
+            one["Action"] if isinstance(one["Action"], list) else [one["Action"]],
+            one["Resource"],
+            *([one["Condition"]] if "Condition" in one else []),
+        )
+        for one in statements
     ]
 
 
@@ -49,6 +75,7 @@ def allowed(document: Json) -> list[tuple[list[str], Any]]:
             [
                 STORE_CARDS,
                 (["sns:Publish"], TOPIC),
+                WRITE_ENCRYPTED,
                 (["sqs:SendMessage"], {"Fn::GetAtt": ["RejectedQueue", "Arn"]}),
                 logs("ReceiveNotificationLogs"),
                 TRACES,
@@ -61,6 +88,7 @@ def allowed(document: Json) -> list[tuple[list[str], Any]]:
                 (["dynamodb:Query"], index("PendingAlerts")),
                 (["dynamodb:PartiQLUpdate"], TABLE),
                 (["sns:Publish"], TOPIC),
+                WRITE_ENCRYPTED,
                 logs("RelayAlertsLogs"),
                 TRACES,
             ],
@@ -71,6 +99,7 @@ def allowed(document: Json) -> list[tuple[list[str], Any]]:
             [
                 STORE_CARDS,
                 (["sns:Publish"], TOPIC),
+                WRITE_ENCRYPTED,
                 (
                     ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"],
                     {"Fn::GetAtt": ["RejectedQueue", "Arn"]},
@@ -84,6 +113,41 @@ def allowed(document: Json) -> list[tuple[list[str], Any]]:
             "GetCardStatusRole",
             [*READ_CARDS, logs("GetCardStatusLogs"), TRACES],
         ),
+        (
+            "CheckReleaseFunction",
+            "CheckReleaseRole",
+            [
+                (["lambda:InvokeFunction"], {"Fn::Sub": "${ReceiveNotificationFunction.Arn}:*"}),
+                (
+                    ["dynamodb:BatchGetItem"],
+                    TABLE,
+                    {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [partition_key(CARD_ID)]}},
+                ),
+                READ_ENCRYPTED,
+                (
+                    ["codedeploy:PutLifecycleEventHookExecutionStatus"],
+                    {
+                        "Fn::Sub": "arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}"
+                        ":deploymentgroup:${AWS::StackName}-*/*"
+                    },
+                ),
+                logs("CheckReleaseLogs"),
+                TRACES,
+            ],
+        ),
+        (
+            "IssueTokenFunction",
+            "IssueTokenRole",
+            [
+                (
+                    ["secretsmanager:GetSecretValue"],
+                    [{"Fn::GetAtt": ["ClientCredentials", "Id"]}, {"Fn::GetAtt": ["SigningKey", "Id"]}],
+                ),
+                READ_SECRET,
+                logs("IssueTokenLogs"),
+                TRACES,
+            ],
+        ),
     ],
 )
 def test_a_function_may_do_what_it_does(stack: Stack, function: str, role: str, expected: list[Any]) -> None:
@@ -96,14 +160,50 @@ def test_a_function_may_do_what_it_does(stack: Stack, function: str, role: str, 
 
 
 def test_only_lambda_takes_these_roles(stack: Stack) -> None:
-    """There are no roles but these and the gateway's, and no person or other service can take one."""
-    roles = {name: role for name, role in stack.of_type("AWS::IAM::Role").items() if name != "GatewayLoggingRole"}
+    """There are no roles but these, each for one service: no person and nothing else can take one."""
+    roles = stack.of_type("AWS::IAM::Role")
+    others = {"GatewayLoggingRole": "apigateway.amazonaws.com", "ReleaseRole": "codedeploy.amazonaws.com"}
 
-    assert set(roles) == {"ReceiveNotificationRole", "RelayAlertsRole", "ReplayRejectedRole", "GetCardStatusRole"}
-    for role in roles.values():
+    assert set(roles) - set(others) == {
+        "ReceiveNotificationRole",
+        "RelayAlertsRole",
+        "ReplayRejectedRole",
+        "GetCardStatusRole",
+        "CheckReleaseRole",
+        "IssueTokenRole",
+    }
+    for name, role in roles.items():
+        service = others.get(name, "lambda.amazonaws.com")
         assert role["AssumeRolePolicyDocument"]["Statement"] == [
-            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         ]
+
+
+def test_a_release_moves_one_alias(stack: Stack) -> None:
+    """CodeDeploy may move the alias of the function that D1 reaches, and run its check; no other function is its."""
+    function = {"Fn::GetAtt": ["ReceiveNotificationFunction", "Arn"]}
+    (policy,) = stack.properties("ReleaseRole")["Policies"]
+
+    assert allowed(policy["PolicyDocument"]) == [
+        (
+            ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
+            [function, {"Fn::Sub": "${ReceiveNotificationFunction.Arn}:*"}],
+        ),
+        (["lambda:InvokeFunction"], {"Fn::GetAtt": ["CheckReleaseFunction", "Arn"]}),
+        (["cloudwatch:DescribeAlarms"], "*"),
+    ]
+
+
+def test_the_signing_key_is_read_by_those_who_check_or_bring_tokens(stack: Stack) -> None:
+    """Where tokens are asked for, receiving and the check of releases may read their key; nobody else may."""
+    policy = stack.properties("ReadSigningKeyPolicy")
+
+    assert stack.resources["ReadSigningKeyPolicy"]["Condition"] == "AsksForTokens"
+    assert policy["Roles"] == [{"Ref": "ReceiveNotificationRole"}, {"Ref": "CheckReleaseRole"}]
+    assert allowed(policy["PolicyDocument"]) == [
+        (["secretsmanager:GetSecretValue"], {"Fn::GetAtt": ["SigningKey", "Id"]}),
+        READ_SECRET,
+    ]
 
 
 def test_others_may_ask(stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """A release: what has changed comes into service, and comes out of it again where it fails."""
 
 import copy
+import json
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_a_change_of_code_reaches_the_alias(written: Json, folder: str) -> None:
 
 
 def test_a_change_of_a_parameter_reaches_the_alias(written: Json) -> None:
-    """A new setting comes into service with its deployment, by the digest that `make deploy` writes into the template."""
+    """A new setting comes into service with its deployment, by the digest that `make deploy` writes."""
     before = versions(transformed(written))
     stamped = copy.deepcopy(written)
     stamped["Globals"]["Function"]["Environment"]["Variables"]["SETTINGS_DIGEST"] = "0123456789ab"
@@ -42,3 +43,33 @@ def test_why_there_is_a_digest(written: Json) -> None:
 def test_nothing_changed(written: Json) -> None:
     """A deployment that changes nothing publishes nothing."""
     assert versions(transformed(written)) == versions(transformed(written))
+
+
+def test_a_release_is_gradual(stack: Stack) -> None:
+    """D1's notifications go to a new version a tenth at first, after a check of it, and back if an alarm goes off."""
+    group = stack.properties("ReceiveNotificationFunctionDeploymentGroup")
+    update = stack.resources["ReceiveNotificationFunctionAliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    rollback = group["AutoRollbackConfiguration"]
+    watched = [alarm["Name"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+
+    assert "Canary10Percent5Minutes" in json.dumps(group["DeploymentConfigName"])
+    assert update["BeforeAllowTrafficHook"] == {"Ref": "CheckReleaseFunction"}
+    assert watched == [{"Ref": "AnswersFailedAlarm"}, {"Ref": "FunctionErrorsAlarm"}]
+    assert rollback["Enabled"] is True
+    assert {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} <= set(rollback["Events"])
+    assert group["ServiceRoleArn"] == {"Fn::GetAtt": ["ReleaseRole", "Arn"]}
+
+
+def test_a_release_can_be_at_once(written: Json) -> None:
+    """A repair need not wait for the alarm that it repairs: gradual releases can be left out by a parameter."""
+    at_once = transformed(written, {"GradualReleases": "false"})
+
+    assert not at_once.of_type("AWS::CodeDeploy::DeploymentGroup")
+    assert "UpdatePolicy" not in at_once.resources["ReceiveNotificationFunctionAliaslive"]
+
+
+def test_the_new_version_is_checked(stack: Stack) -> None:
+    """The check invokes the very version that is about to come into service."""
+    environment = stack.properties("CheckReleaseFunction")["Environment"]["Variables"]
+
+    assert environment["NEW_VERSION_ARN"] == {"Ref": versions(stack)["ReceiveNotificationFunction"]}

@@ -1,6 +1,10 @@
 """The table and the queue: nothing that D1 told us is lost by an operation on the stack."""
 
+from typing import Final
+
 from tests.template.transformed import Stack
+
+KEY: Final = {"Fn::If": ["MakesKey", {"Fn::GetAtt": ["Key", "Arn"]}, {"Ref": "KmsKeyArn"}]}
 
 
 def test_the_table_outlives_the_stack(stack: Stack) -> None:
@@ -63,5 +67,47 @@ def test_rejected_operations_wait_for_two_weeks(stack: Stack) -> None:
     """There is time to look at what could not be read; it is encrypted, and outlives the stack."""
     queue = stack.resources["RejectedQueue"]
 
-    assert queue["Properties"] == {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True}
+    assert queue["Properties"] == {"MessageRetentionPeriod": 14 * 24 * 3600, "KmsMasterKeyId": KEY}
     assert queue["DeletionPolicy"] == queue["UpdateReplacePolicy"] == "Retain"
+
+
+def test_everything_is_encrypted_with_one_key(stack: Stack) -> None:
+    """Cards, alerts, what was rejected, logs and secrets are under the stack's key, or the one it was given."""
+    table = stack.properties("StatusTable")["SSESpecification"]
+
+    assert table == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
+    for kind, name in (
+        ("AWS::SNS::Topic", "KmsMasterKeyId"),
+        ("AWS::SQS::Queue", "KmsMasterKeyId"),
+        ("AWS::Logs::LogGroup", "KmsKeyId"),
+        ("AWS::SecretsManager::Secret", "KmsKeyId"),
+    ):
+        found = stack.of_type(kind)
+        assert found
+        assert all(one[name] == KEY for one in found.values())
+
+
+def test_the_key_outlives_what_it_encrypts(stack: Stack) -> None:
+    """The table stays when the stack goes, and its key with it; the key is renewed each year."""
+    key = stack.resources["Key"]
+
+    assert key["Condition"] == "MakesKey"
+    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+    assert key["Properties"]["EnableKeyRotation"] is True
+
+
+def test_who_may_use_the_key(stack: Stack) -> None:
+    """Beside this account's own policies: its logs, its alarms and the deliveries of its topics, and nobody else."""
+    statements = {one["Sid"]: one for one in stack.properties("Key")["KeyPolicy"]["Statement"]}
+
+    assert statements.keys() == {"ByPoliciesOfThisAccount", "LogsOfThisStack", "AlarmsAndDeliveries"}
+    assert statements["AlarmsAndDeliveries"]["Principal"] == {
+        "Service": ["cloudwatch.amazonaws.com", "sns.amazonaws.com"]
+    }
+    assert statements["AlarmsAndDeliveries"]["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+    groups = statements["LogsOfThisStack"]["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    prefixes = {group["Fn::Sub"].split(":log-group:")[1].removesuffix("*") for group in groups}
+    for one in stack.of_type("AWS::Logs::LogGroup").values():
+        assert any(one["LogGroupName"]["Fn::Sub"].startswith(prefix) for prefix in prefixes)

@@ -35,11 +35,13 @@ class Stack:
         return {name: one["Properties"] for name, one in self.resources.items() if one["Type"] == kind}
 
 
-def transformed(written: Json, parameters: Mapping[str, str] | None = None, code: Mapping[str, str] | None = None) -> Stack:
+def transformed(
+    written: Json, parameters: Mapping[str, str] | None = None, code: Mapping[str, str] | None = None
+) -> Stack:
     """Transform the template as CloudFormation does after ``sam package``.
 
-    ``parameters`` are those that differ from their defaults; ``code`` names, by source folder, the objects in the bucket
-    that differ from those of an earlier build.
+    ``parameters`` are those that differ from their defaults; ``code`` names, by source folder, the objects in the
+    bucket that differ from those of an earlier build.
     """
     template = copy.deepcopy(written)
     objects = {"functions/": "functions.zip", **{folder: f"{folder}code.zip" for folder in LAYERS}} | dict(code or {})

@@ -12,7 +12,16 @@ from typing import Final
 from local.engine import ROOT
 from tests.twins.flaws import Edit
 
-COPIED: Final = ("functions", "layers", "local", "tests", "pyproject.toml", "template.yaml")
+COPIED: Final = (
+    "functions",
+    "layers",
+    "local",
+    "pyproject.toml",
+    "template.yaml",
+    "tests/faults",
+    "tests/proof",
+    "tests/races",
+)
 SECONDS: Final = 120.0
 PASSED: Final = 0
 FAILED: Final = 1
@@ -29,8 +38,13 @@ def exit_code_of(edits: Sequence[Edit], tests: Sequence[str]) -> tuple[int, str]
         _copy_project(copy)
         for edit in edits:
             _apply(edit, copy)
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider"]
-        environment = os.environ | {"PYTHONPATH": str(copy / "layers/card_tracking"), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=line", "-p", "pytest_socket"]
+        environment = os.environ | {
+            "PYTHONPATH": str(copy / "layers/card_tracking"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # Half of the time would go into plugins that these tests do not use.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
         run = subprocess.run(
             [*command, *tests],
             cwd=copy,

@@ -137,11 +137,10 @@ TWINS: Final = (
     _twin(
         "keyed on operationId: a second message of an operation is a duplicate",
         _RECEIVE,
-        "        status = merge_all(previous.status if previous else None, card_updates)",
-        "        if previous and previous.status.shown.operation_id == card_updates[0].operation_id:\n"
-        "            merged[card_id] = previous.status\n"
-        "            continue\n"
-        "        status = merge_all(previous.status if previous else None, card_updates)",
+        "        merged[card_id] = merge_all(previous.status if previous else None, card_updates)",
+        "        merged[card_id] = previous.status if previous else merge_all(None, card_updates)\n"
+        "        if previous and previous.status.shown.operation_id != card_updates[0].operation_id:\n"
+        "            merged[card_id] = merge_all(previous.status, card_updates)",
         FAULTLESS,
     ),
     _twin(

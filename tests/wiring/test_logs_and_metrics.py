@@ -171,6 +171,8 @@ def test_counts(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
         "OperationsRejected": 1,
         "AlertsRaised": 1,
         "AlertsPublished": 1,
+        "Updates.DATA_PREPARED": 2,
+        "Updates.DATA_EXCEPTION": 1,
     }
 
 

@@ -6,7 +6,10 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_codedeploy.client import CodeDeployClient
     from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
 
@@ -36,3 +39,18 @@ def sns_client() -> "SNSClient":
 def sqs_client() -> "SQSClient":
     """Make a client for the queue of rejected operations."""
     return boto3.client("sqs", config=CONFIG)
+
+
+def secrets_client() -> "SecretsManagerClient":
+    """Make a client for the secrets of access tokens."""
+    return boto3.client("secretsmanager", config=CONFIG)
+
+
+def lambda_client() -> "LambdaClient":
+    """Make a client that invokes a function and waits for it, as long as its first start may take."""
+    return boto3.client("lambda", config=CONFIG.merge(Config(read_timeout=30)))
+
+
+def codedeploy_client() -> "CodeDeployClient":
+    """Make a client that tells a release how its check went."""
+    return boto3.client("codedeploy", config=CONFIG)

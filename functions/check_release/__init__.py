@@ -1,0 +1,1 @@
+"""Before D1 sends anything to a new version: does it receive, store, and answer?"""

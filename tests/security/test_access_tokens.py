@@ -1,0 +1,193 @@
+"""Access tokens: short-lived, for one issuer, by our keys alone; and keys that can be changed without a gap."""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+import jwt
+import pytest
+
+from access_tokens import ALGORITHM, LIFETIME_SECONDS, MAX_TOKEN_CHARACTERS, check_token, sign_token
+from card_tracking.adapters.secret import PAUSE_SECONDS, REMEMBERED_SECONDS, Secret
+from card_tracking.deadline import Deadline
+from card_tracking.errors import DependencyFailed
+from issue_token.credentials import is_known
+
+ISSUER: Final = "BANK000001"
+KEY, OLD_KEY, STRANGE_KEY = "k" * 64, "o" * 64, "s" * 64
+
+
+class Versions(Secret):
+    """A secret whose versions the test says: those that were read, and those that are there by now."""
+
+    def __init__(self, read: Sequence[str], now: Sequence[str] | None = None) -> None:
+        self._read_before, self._now = read, now or read
+
+    def versions(self, deadline: Deadline, *, unknown: bool = False) -> Sequence[str]:
+        """Answer without a look."""
+        return self._now if unknown else self._read_before
+
+
+def valid(token: str, *keys: str, now: Sequence[str] | None = None) -> bool:
+    """Check a token against keys."""
+    return check_token(Versions(keys or [KEY], now), ISSUER, Deadline(), token)
+
+
+def forged(claims: dict[str, Any] | None = None, key: str = KEY, algorithm: str = ALGORITHM, **header: Any) -> str:
+    """Write a token that differs from ours in something."""
+    ours = sign_token([KEY], ISSUER, "d1")
+    kid = jwt.get_unverified_header(ours)["kid"]
+    content = jwt.decode(ours, options={"verify_signature": False}) | (claims or {})
+    content = {name: value for name, value in content.items() if value is not None}
+    return jwt.encode(content, key, algorithm=algorithm, headers={"kid": kid} | header)
+
+
+def test_our_own_is_valid() -> None:
+    """A token is taken by whoever has its key."""
+    assert valid(sign_token([KEY], ISSUER, "d1"))
+
+
+def test_it_is_short_lived() -> None:
+    """It expires after a quarter of an hour."""
+    claims = jwt.decode(sign_token([KEY], ISSUER, "d1"), options={"verify_signature": False})
+
+    assert claims["exp"] - claims["iat"] == LIFETIME_SECONDS == 900
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "abc",
+        "a.b.c",
+        "é" * 10,
+        "a" * (MAX_TOKEN_CHARACTERS + 1),
+        forged({"exp": int(time.time()) - 1}),
+        forged({"exp": None}),
+        forged({"exp": "soon"}),
+        forged({"iat": int(time.time()) + 3600}),
+        forged({"sub": None}),
+        forged({"aud": None}),
+        forged({"aud": "card-tracking/BANK000002"}),
+        forged({"iss": "somebody"}),
+        forged(key=STRANGE_KEY),
+        forged(key="", algorithm="none"),
+        forged(algorithm="HS384"),
+        forged(kid="unknown"),
+        sign_token([STRANGE_KEY], ISSUER, "d1"),
+        sign_token([KEY], "BANK000002", "d1"),
+        sign_token([KEY], ISSUER, "d1")[:-2],
+    ],
+)
+def test_nothing_else_is(token: str) -> None:
+    """Expired, unsigned, signed by others or otherwise, for others, incomplete or no token at all: none is taken."""
+    assert not valid(token)
+
+
+def test_a_token_of_the_key_before_is_valid() -> None:
+    """After a rotation tokens that are under way do not fall out of use."""
+    assert valid(sign_token([OLD_KEY], ISSUER, "d1"), KEY, OLD_KEY)
+
+
+def test_the_current_key_signs() -> None:
+    """New tokens are not signed with the key that is about to go."""
+    assert not valid(sign_token([KEY, OLD_KEY], ISSUER, "d1"), OLD_KEY)
+
+
+def test_a_key_that_was_made_a_moment_ago_is_found() -> None:
+    """Whoever issues tokens may have the new key before whoever checks them: the secret is looked at again."""
+    assert valid(sign_token([KEY], ISSUER, "d1"), OLD_KEY, now=[KEY, OLD_KEY])
+
+
+@pytest.mark.parametrize(
+    ("client_id", "secret", "known"),
+    [
+        ("d1", "new", True),
+        ("d1", "old", True),
+        ("d1", "older", False),
+        ("d1", "", False),
+        ("", "", False),
+        ("d2", "new", False),
+        ("d1", "new ", False),
+        ("é", "ü", False),
+    ],
+)
+def test_two_credentials_are_valid_at_a_time(client_id: str, secret: str, known: bool) -> None:
+    """D1 may go on with its old secret until it has taken over the new one; nothing else is taken."""
+    current, previous = (json.dumps({"clientId": "d1", "clientSecret": one}) for one in ("new", "old"))
+
+    assert is_known(client_id, secret, [current, previous]) is known
+
+
+class SecretsManager:
+    """Answers as Secrets Manager does, and counts how often it is asked."""
+
+    def __init__(self, **versions: str) -> None:
+        self.versions = versions
+        self.asked = 0
+
+    def get_secret_value(self, SecretId: str, VersionStage: str) -> dict[str, str]:  # noqa: N803  # as AWS names them
+        """Answer one version."""
+        self.asked += 1
+        if VersionStage not in self.versions:
+            raise DependencyFailed("GetSecretValue", "ResourceNotFoundException")
+        return {"SecretString": self.versions[VersionStage]}
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Give a clock that the test sets."""
+    now = [1000.0]
+    monkeypatch.setattr("card_tracking.adapters.secret.time.monotonic", lambda: now[0])
+    return now
+
+
+def secret_of(manager: SecretsManager) -> Secret:
+    """Make a secret that is kept there."""
+    make: Any = lambda: manager  # noqa: E731  # typed for what it stands for
+    return Secret(make, "arn")
+
+
+def test_the_current_version_comes_first() -> None:
+    """Both versions are answered, the one to sign with first; one that was never rotated has no other."""
+    deadline = Deadline()
+
+    assert secret_of(SecretsManager(AWSCURRENT="new", AWSPREVIOUS="old")).versions(deadline) == ["new", "old"]
+    assert secret_of(SecretsManager(AWSCURRENT="new")).versions(deadline) == ["new"]
+
+
+def test_a_secret_that_cannot_be_read_is_no_empty_one() -> None:
+    """Without a current version nothing is valid, and it is our failure, not the caller's."""
+    with pytest.raises(DependencyFailed):
+        secret_of(SecretsManager(AWSPREVIOUS="old")).versions(Deadline())
+
+
+def test_it_is_not_read_for_every_request(clock: list[float]) -> None:
+    """It is remembered for a minute, and then read anew, so that what was taken back ends."""
+    manager = SecretsManager(AWSCURRENT="old")
+    secret, deadline = secret_of(manager), Deadline()
+    secret.versions(deadline)
+    asked = manager.asked
+    manager.versions["AWSCURRENT"] = "new"
+
+    assert secret.versions(deadline) == ["old"]
+    assert manager.asked == asked
+    clock[0] += REMEMBERED_SECONDS + 1
+    assert secret.versions(deadline) == ["new"]
+
+
+def test_strangers_do_not_make_us_look(clock: list[float]) -> None:
+    """One that is not known is looked for at once, but not at each try of somebody who guesses."""
+    manager = SecretsManager(AWSCURRENT="old")
+    secret, deadline = secret_of(manager), Deadline()
+    secret.versions(deadline)
+    manager.versions["AWSCURRENT"] = "new"
+
+    assert secret.versions(deadline, unknown=True) == ["old"]
+    clock[0] += PAUSE_SECONDS + 1
+    assert secret.versions(deadline, unknown=True) == ["new"]
+    asked = manager.asked
+    for _ in range(10):
+        secret.versions(deadline, unknown=True)
+    assert manager.asked == asked

@@ -34,6 +34,11 @@ class StatusChange:
     status: CardStatus
     previous: StoredStatus | None
 
+    @property
+    def card_id(self) -> str:
+        """The card whose status this is."""
+        return self.status.shown.card_id
+
 
 def status_key(card_id: str) -> Item:
     """Name the status item of a card."""
@@ -63,13 +68,12 @@ def read_statuses(table: Table, card_ids: Collection[str], deadline: Deadline) -
 
 def write_statement(table: Table, change: StatusChange) -> Statement:
     """Write the statement that stores a change, and is refused where another delivery came first."""
-    card_id = change.status.shown.card_id
     attributes = _attributes(change.status)
     if change.previous is None:
-        return table.insert({**status_key(card_id), "version": number(1), **attributes})
+        return table.insert({**status_key(change.card_id), "version": number(1), **attributes})
     removed = [name for name in _attributes(change.previous.status) if name not in attributes]
     return table.update(
-        status_key(card_id),
+        status_key(change.card_id),
         {"version": number(change.previous.version + 1), **attributes},
         removed,
         condition={"version": number(change.previous.version)},

@@ -67,16 +67,16 @@ class ReceiveNotification:
         raised = self._raise_alerts(notification, statuses, deadline)
         changes = _changes(statuses, stored)
         deliveries = _deliveries(notification, origin)
-        lost_races = written = contradictions = 0
+        written: list[StatusChange] = []
+        lost_races = 0
         while True:
-            lost = self.store.write(changes, deliveries, deadline)
-            written += len(changes) - len(lost)
-            contradictions += sum(_contradicts(change) for change in changes if change not in lost)
+            lost = {change.card_id for change in self.store.write(changes, deliveries, deadline)}
+            written += [change for change in changes if change.card_id not in lost]
             if not lost:
                 break
             lost_races += len(lost)
             deliveries = []
-            updates = {change.status.shown.card_id: updates[change.status.shown.card_id] for change in lost}
+            updates = {card_id: updates[card_id] for card_id in lost}
             stored = self.store.read(updates, deadline)
             changes = _changes(_merge(stored, updates), stored)
         self.rejected_queue.send(rejected_operations(notification.rejections, origin), deadline)
@@ -84,9 +84,9 @@ class ReceiveNotification:
         return Receipt(
             deliveries=len(notification.operations),
             updates=sum(operation.update is not None for operation in notification.operations),
-            statuses_written=written,
+            statuses_written=len(written),
             lost_races=lost_races,
-            contradictions=contradictions,
+            contradictions=sum(map(_contradicts, written)),
             rejections=len(notification.rejections),
             alerts_raised=raised,
             publication=publication,

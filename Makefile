@@ -20,7 +20,7 @@ export PYTHONPATH := layers/card_tracking
 .DEFAULT_GOAL := help
 REPLAY ?=
 
-.PHONY: help run d1 explain replay test check format build deploy lock clean
+.PHONY: help run d1 explain replay test prove bench check format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ replay: $(READY) ## Count what a replay of rejected operations would do; REPLAY=
 
 test: $(READY) ## Run all tests, report the branch coverage
 	@$(PYTHON) -m pytest --cov --cov-report=term
+
+prove: $(READY) ## Prove the promises at full size, and write docs/proof.md (half an hour)
+	@HYPOTHESIS_PROFILE=prove $(PYTHON) -m tests.prove
+
+bench: $(READY) ## Measure against what a team would write instead, and write docs/performance.md
+	@$(PYTHON) -m tests.performance
 
 check: $(READY) ## Lint, formatting, types, the template, the direction of imports
 	@$(PYTHON) -m ruff check

@@ -19,6 +19,8 @@ from issue_token.credentials import is_known
 from receive_notification import request
 from receive_notification.caller import Refused, verify_certificate
 
+MOST_FIELDS: Final = 20
+
 logger: Final = Logger()
 metrics: Final = Metrics()
 issuer_id: Final = os.environ["ISSUER_ID"]
@@ -40,12 +42,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.warning("caller refused", extra={"outcome": refused.why})
         return refused.answer.response()
     except CardTrackingError as error:
+        _count(metric_names.TOKENS_REFUSED)
         logger.error("no token issued", extra={"failure": type(error).__name__, "detail": str(error)})
         return answers.unavailable()
 
 
 def _answer(event: dict[str, Any], deadline: Deadline) -> dict[str, Any]:
-    form = parse_qs(request.body_text(event), max_num_fields=20)
+    try:
+        form = parse_qs(request.body_text(event), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return _refuse("invalid_request")
     if form.get("grant_type") != ["client_credentials"]:
         return _refuse("unsupported_grant_type" if "grant_type" in form else "invalid_request")
     client_id, secret = request.basic_credentials(event)

@@ -7,7 +7,6 @@ import pytest
 
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import now
-from card_tracking.use_cases.receive import Receipt
 from card_tracking.wire.notification import read_notification
 from card_tracking.wire.rejected_message import Origin
 from tests.samples import CARD, body, operation
@@ -143,8 +142,9 @@ def test_concurrent_deliveries(stack: Stack) -> None:
 
     def receive(number: int) -> int:
         notification = read_notification(body(operation(details={"status": statuses[number]})), now())
-        receipt: Receipt = stack.receive.receive(notification, Origin(now(), f"request-{number}", None), Deadline())
-        return receipt.deliveries
+        origin = Origin(now(), f"request-{number}", None)
+        deliveries: int = stack.receive.receive(notification, origin, Deadline()).deliveries
+        return deliveries
 
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(receive, range(len(statuses)))) == [1] * len(statuses)

@@ -1,0 +1,73 @@
+"""What a notification is billed, as an engine reports it that counts as AWS does."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.performance.bodies import body
+from tests.performance.conftest import TABLE, CountingAws, Receive, receiving
+from tests.proof.product import Services
+
+
+class Billed:
+    """A client that asks for the write units of every call, and adds up those of the table."""
+
+    def __init__(self, client: Any) -> None:
+        """Stand before a client."""
+        self._client = client
+        self.units: Counter[str] = Counter()
+        self.batch_get_item = client.batch_get_item
+
+    def batch_write_item(self, **request: Any) -> Any:
+        """Put, and add up."""
+        return self._add(self._client.batch_write_item(ReturnConsumedCapacity="INDEXES", **request))
+
+    def batch_execute_statement(self, **request: Any) -> Any:
+        """Execute, and add up."""
+        return self._add(self._client.batch_execute_statement(ReturnConsumedCapacity="INDEXES", **request))
+
+    def _add(self, answer: Any) -> Any:
+        for consumed in answer["ConsumedCapacity"]:
+            self.units["table"] += consumed["Table"]["CapacityUnits"]
+            for index, units in consumed.get("GlobalSecondaryIndexes", {}).items():
+                self.units[index] += units["CapacityUnits"]
+        return answer
+
+
+@pytest.fixture
+def billed(reporting_table: Any) -> Billed:
+    """Give a client that bills."""
+    return Billed(reporting_table)
+
+
+@pytest.fixture
+def receive(billed: Billed, aws: CountingAws) -> Iterator[Receive]:
+    """Receive a body by the use case, on the table that bills."""
+    yield from receiving(Services(billed, TABLE, aws, aws))
+
+
+@pytest.mark.parametrize("operations", [1, 100])
+def test_a_new_status_costs_two_units(billed: Billed, receive: Receive, operations: int) -> None:
+    """Status and delivery are a unit each, and the index of statuses is one more."""
+    receive(body(f"new{operations}", operations))
+    assert billed.units == {"table": 2 * operations, "ByStatus": operations}
+
+
+@pytest.mark.parametrize("operations", [1, 100])
+def test_the_next_status_costs_two_units(billed: Billed, receive: Receive, operations: int) -> None:
+    """So does the next status; in the index of statuses an entry is taken out and another put in."""
+    receive(body(f"next{operations}", operations))
+    billed.units.clear()
+    receive(body(f"next{operations}", operations, "CARD_PROD_READY"))
+    assert billed.units == {"table": 2 * operations, "ByStatus": 2 * operations}
+
+
+@pytest.mark.parametrize("operations", [1, 100])
+def test_a_repetition_costs_its_delivery(billed: Billed, receive: Receive, operations: int) -> None:
+    """The status of a duplicate is not written: no unit for it, and one for the delivery."""
+    receive(body(f"again{operations}", operations))
+    billed.units.clear()
+    receive(body(f"again{operations}", operations))
+    assert billed.units == {"table": operations}

@@ -5,10 +5,13 @@ STAGE  ?= dev
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.installed
+CHECKOV := .local/checkov
 
 # One lock for every platform and for Python 3.11 and newer. No index address gets into it.
 LOCK = .local/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
          --no-strip-extras --no-emit-index-url --custom-compile-command 'make lock'
+
+TWINS := tests/performance/twins/code
 
 # Nothing here talks to anyone but the package index.
 export SAM_CLI_TELEMETRY := 0
@@ -46,12 +49,14 @@ prove: $(READY) ## Prove the promises at full size, and write docs/proof.md (hal
 bench: $(READY) ## Measure against what a team would write instead, and write docs/performance.md
 	@$(PYTHON) -m tests.performance
 
-check: $(READY) ## Lint, formatting, types, the template, the direction of imports
+check: $(READY) $(CHECKOV)/.installed ## Lint, formatting, types, the template and its security, the direction of imports
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
 	@$(VENV)/bin/cfn-lint template.yaml
 	@$(VENV)/bin/sam validate --lint
+	@$(PYTHON) -W ignore -m tests.template.write_transformed > .local/transformed.json 2> /dev/null
+	@$(CHECKOV)/bin/checkov --file .local/transformed.json --framework cloudformation --skip-download --quiet --compact
 	@$(PYTHON) -m pytest -q tests/architecture
 
 format: $(READY) ## Format the code and repair what the linter can
@@ -70,7 +75,10 @@ deploy: build ## Build and deploy to AWS, as samconfig.toml says for a stage (ST
 lock: ## Resolve the requirements anew, lock versions and hashes
 	python3 -m pip install -qq --disable-pip-version-check --upgrade --target .local/uv uv
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	$(LOCK) -c requirements-dev.txt layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
+	$(LOCK) -c requirements-dev.txt $(TWINS)/requirements.in -o $(TWINS)/requirements.txt
+	$(LOCK) tests/performance/requirements.in -o tests/performance/requirements.txt
 
 clean: ## Remove everything that was made here
 	rm -rf $(VENV) .aws-sam .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -82,4 +90,10 @@ $(READY): requirements-dev.txt
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@python3 -m venv --clear --without-pip $(VENV)
 	@python3 -m pip --python $(VENV) install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
+	@touch $@
+
+$(CHECKOV)/.installed: requirements-checkov.txt
+	@echo "Setting up $(CHECKOV), once..."
+	@python3 -m venv --clear --without-pip $(CHECKOV)
+	@python3 -m pip --python $(CHECKOV) install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements-checkov.txt
 	@touch $@

@@ -18,9 +18,11 @@ def main() -> None:
     try:
         artefacts = build()
         rows = _measure(artefacts)
+        profile = starts.profile_init(artefacts)
     except (CannotMeasure, EngineMissing) as missing:
         sys.exit(f"Cannot measure here: {missing}")
-    report.write(rows, report.conditions(artefacts.python_version))
+    _say("\n".join(profile))
+    report.write(rows, profile, report.conditions(artefacts.python_version))
     _say(f"\nWritten to {report.DOCUMENT.name} and {report.NUMBERS.name}.")
 
 
@@ -49,7 +51,7 @@ def _measure(artefacts: Artefacts) -> list[Row]:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    print(text, flush=True)  # noqa: T201  # talks to a person at a terminal
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -79,12 +79,20 @@ def build() -> Artefacts:
     for folder in (layers, functions, trivial, client):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    for folder, target in (("dependencies", "DependenciesLayer"), ("card_tracking", "CardTrackingLayer")):
-        _make(ROOT / "layers" / folder, target, layers, machine)
+    for layer, target in (("dependencies", "DependenciesLayer"), ("card_tracking", "CardTrackingLayer")):
+        _make(ROOT / "layers" / layer, target, layers, machine)
     _make(ROOT / "functions", "ReceiveNotificationFunction", functions, machine)
     (trivial / "app.py").write_text("def handler(event, context):\n    return {}\n")
-    _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
-         + ["--only-binary=:all:", "--target", client, "-r", HERE / "requirements.txt"], ROOT)  # fmt: skip
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--only-binary=:all:",
+    ]
+    _run([*pip, "--require-hashes", "--no-deps", "--target", client, "-r", HERE / "requirements.txt"], ROOT)
     twins = _sam_build(python, machine)
     return Artefacts(
         python=python,
@@ -114,9 +122,9 @@ def _make(folder: Path, target: str, artefacts: Path, machine: str) -> None:
 def _sam_build(python: Path, machine: str) -> Path:
     """Pack the twins. They share a CodeUri, so one function's artefact holds both."""
     architecture = {"aarch64": "arm64"}.get(machine, machine)
+    sam: list[str | Path] = [SAM, "build", "--template", HERE / "twins" / "template.yaml", "--parameter-overrides"]
     _run(
-        [SAM, "build", "--template", HERE / "twins" / "template.yaml", "--build-dir", BUILDS / "twins"]
-        + ["--cache-dir", BUILDS / "cache", "--parameter-overrides", f"Architecture={architecture}"],
+        [*sam, f"Architecture={architecture}", "--build-dir", BUILDS / "twins", "--cache-dir", BUILDS / "cache"],
         BUILDS,
         {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"},
     )
@@ -130,7 +138,7 @@ def _emulator(machine: str) -> Path:
     return Path(samcli.__path__[0]) / "local" / "rapid" / f"aws-lambda-rie-{architecture}"
 
 
-def _run(command: "list[str | Path]", folder: Path, environment: Mapping[str, str] | None = None) -> str:
+def _run(command: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
         command,
         cwd=folder,

@@ -28,7 +28,7 @@ class CountingAws:
     def batch_get_item(self, **request: Any) -> dict[str, Any]:
         """Find nothing."""
         self.requests["BatchGetItem"] += 1
-        return {"Responses": dict.fromkeys(request["RequestItems"], [])}
+        return {"Responses": {table: [] for table in request["RequestItems"]}}
 
     def batch_write_item(self, **_: Any) -> dict[str, Any]:
         """Put all."""

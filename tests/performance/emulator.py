@@ -24,11 +24,11 @@ def init_milliseconds(artefacts: Artefacts, variant: Variant) -> float:
     """Start a variant once; return how long the emulator says that its init phase took."""
     log = BUILDS / f"emulator-{variant.name}.log"
     api, runtime = free_port(), free_port()
+    listening = ["--runtime-interface-emulator-address", f"{HOST}:{api}", "--runtime-api-address", f"{HOST}:{runtime}"]
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [artefacts.emulator, "--runtime-interface-emulator-address", f"{HOST}:{api}"]
-            + ["--runtime-api-address", f"{HOST}:{runtime}", artefacts.python, "-m", "awslambdaric", variant.handler],
+            [artefacts.emulator, *listening, artefacts.python, "-m", "awslambdaric", variant.handler],
             cwd=variant.task,
             env=_environment(artefacts, variant),
             stdout=output,

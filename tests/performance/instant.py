@@ -41,7 +41,8 @@ def _done(operation: str, request: Any) -> bytes:
     """Answer a call of DynamoDB: nothing is there, and everything is stored."""
     match operation:
         case "BatchGetItem":
-            return json.dumps({"Responses": dict.fromkeys(request["RequestItems"], []), "UnprocessedKeys": {}}).encode()
+            nothing: dict[str, list[Any]] = {table: [] for table in request["RequestItems"]}
+            return json.dumps({"Responses": nothing, "UnprocessedKeys": {}}).encode()
         case "BatchExecuteStatement":
             return json.dumps({"Responses": [{} for _ in request["Statements"]]}).encode()
         case _:
@@ -64,7 +65,7 @@ def _published(body: str) -> bytes:
 def main() -> None:
     """Serve until killed."""
     with ThreadingHTTPServer((HOST, 0), Aws) as server:
-        print(server.server_address[1], flush=True)
+        print(server.server_address[1], flush=True)  # noqa: T201  # who started it reads it
         server.serve_forever()
 
 

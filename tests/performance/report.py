@@ -43,10 +43,10 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(rows: Sequence[Row], told: dict[str, str]) -> None:
+def write(rows: Sequence[Row], profile: Sequence[str], told: dict[str, str]) -> None:
     """Put the table into the document, between its marks, and the numbers beside the builds."""
     lines = [f"- {name}: {value}" for name, value in told.items()]
-    measured = "\n".join([*lines, "- command: `make bench`", "", table(rows), ""])
+    measured = "\n".join([*lines, "- command: `make bench`", "", table(rows), "", *profile, ""])
     DOCUMENT.write_text(_MEASURED.sub(lambda match: f"{match[1]}{measured}\n{match[2]}", DOCUMENT.read_text()))
     document: dict[str, Any] = {"conditions": told, "rows": [asdict(row) | {"is_met": row.is_met} for row in rows]}
     NUMBERS.parent.mkdir(exist_ok=True)

@@ -1,20 +1,43 @@
 """How long a cold start takes, and how much memory it leaves in use."""
 
+import json
 import os
 import subprocess
 from collections.abc import Sequence
+from statistics import median
 from typing import Final
 
+from local.engine import REGION
 from tests.performance.artefacts import Artefacts, Variant
 from tests.performance.emulator import init_milliseconds
 from tests.performance.rows import Row, ratio_row
 
 STARTS: Final = 9
 MEMORY_ROUNDS: Final = 3
+PROFILES: Final = 7
 _RESIDENT: Final = (
     "import re, importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]];"
     "print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/status').read())[1])"
 )
+
+STEPS: Final = {
+    "runtime client": "awslambdaric.bootstrap",
+    "Powertools, Logger and Metrics": "aws_lambda_powertools.metrics",
+    "pydantic, and the model of an operation": "card_tracking.wire.operation",
+    "boto3": "boto3",
+    "our own modules, and the table's client": "receive_notification.app",
+}
+"""In the order of an import; what a later one shares with an earlier one is the earlier one's."""
+_STEPS: Final = r"""
+import importlib, json, re, sys, time
+def now():
+    return time.process_time() * 1e3, int(re.search(r'VmRSS:\s+(\d+)', open('/proc/self/status').read())[1]) / 1024
+told = [now()]
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    told.append(now())
+print(json.dumps({"told": told, "modules": len(sys.modules)}))
+"""
 
 
 def measure_init(artefacts: Artefacts) -> list[Row]:
@@ -50,14 +73,32 @@ def measure_memory(artefacts: Artefacts) -> list[Row]:
     ]
 
 
+def profile_init(artefacts: Artefacts) -> list[str]:
+    """Say where a start of the product goes, package by package, as lines of a table in Markdown."""
+    runs = [json.loads(_run(artefacts, artefacts.product, _STEPS, [*STEPS.values()])) for _ in range(PROFILES)]
+    told = [run["told"] for run in runs]
+    lines = ["| a start of the product | CPU, ms | resident, MB |", "|---|---|---|"]
+    lines.append(f"| bare Python | {median(one[0][0] for one in told):.0f} | {median(one[0][1] for one in told):.1f} |")
+    for number, name in enumerate(STEPS, 1):
+        cpu, resident = (median(one[number][kind] - one[number - 1][kind] for one in told) for kind in (0, 1))
+        lines.append(f"| {name} | {cpu:.0f} | {resident:.1f} |")
+    return [*lines, "", f"{runs[0]['modules']} modules are then imported."]
+
+
 def _resident_megabytes(artefacts: Artefacts, variant: Variant, modules: Sequence[str]) -> float:
-    environment = {"PYTHONPATH": os.pathsep.join(variant.path), "PYTHONDONTWRITEBYTECODE": "1"}
+    return int(_run(artefacts, variant, _RESIDENT, modules)) / 1024
+
+
+def _run(artefacts: Artefacts, variant: Variant, program: str, modules: Sequence[str]) -> str:
+    """Run a few lines in a process of the artefact's own."""
+    path = os.pathsep.join([*variant.path, str(artefacts.runtime_client)])
+    environment = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": REGION}
     done = subprocess.run(
-        [artefacts.python, "-c", _RESIDENT, *modules],
-        env=variant.settings | environment | {"AWS_DEFAULT_REGION": "eu-west-1"},  # type: ignore[operator]
+        [artefacts.python, "-c", program, *modules],
+        env={**variant.settings, **environment},
         capture_output=True,
         check=True,
         text=True,
         timeout=60,
     )
-    return int(done.stdout) / 1024
+    return done.stdout

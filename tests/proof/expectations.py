@@ -25,8 +25,7 @@ def statuses_after(bodies: tuple[str, ...]) -> dict[str, CardStatus]:
         for operation in operations:
             if operation.update is not None:
                 updates.setdefault(operation.card_id, []).append(operation.update)
-    merged = {card_id: merge_all(None, of_card) for card_id, of_card in updates.items()}
-    return {card_id: status for card_id, status in merged.items() if status is not None}
+    return {card_id: merge_all(None, of_card) for card_id, of_card in updates.items()}
 
 
 def content_of(status: CardStatus) -> Any:

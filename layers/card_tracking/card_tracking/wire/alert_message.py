@@ -139,7 +139,6 @@ def _plain(text: str, length: int) -> str:
 def _one_line(text: str) -> str:
     """Keep to one line of a text message, in any script."""
     printable = text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
-    printable = "".join(character if character.isprintable() else " " for character in text)
     return str(_clip(" ".join(printable.split())))
 
 

@@ -21,4 +21,5 @@ config: Final = IdempotencyConfig(event_key_jmespath="powertools_json(body)")
 @idempotent(config=config, persistence_store=persistence)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one notification of D1."""
-    return app.resolve(event, context)
+    answer: dict[str, Any] = app.resolve(event, context)
+    return answer

@@ -74,8 +74,8 @@ deploy: build ## Build and deploy to AWS, as samconfig.toml says for a stage (ST
 # The layer's versions are held to the developers': what is tested is what runs.
 lock: ## Resolve the requirements anew, lock versions and hashes
 	python3 -m pip install -qq --disable-pip-version-check --upgrade --target .local/uv uv
-	$(LOCK) requirements-dev.in -o requirements-dev.txt
-	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
+	$(LOCK) .ci/requirements-dev.in -o requirements-dev.txt
+	$(LOCK) .ci/requirements-checkov.in -o requirements-checkov.txt
 	$(LOCK) -c requirements-dev.txt layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(LOCK) -c requirements-dev.txt $(TWINS)/requirements.in -o $(TWINS)/requirements.txt
 	$(LOCK) tests/performance/requirements.in -o tests/performance/requirements.txt

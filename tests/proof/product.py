@@ -4,6 +4,7 @@ import importlib
 import io
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
@@ -87,7 +88,7 @@ def composed(services: Services) -> Iterator[Callable[[], ReceiveNotification]]:
 def _cold_start(name: str, services: Services, clock: Clock, invocation: Invocation) -> Iterator[Any]:
     """Load a handler's module afresh, as Lambda does in a new process, where all clients and times are ours.
 
-    Afterwards the module is what it was before.
+    Afterwards the module is what it was before, or gone where nobody had imported it.
     """
     doubles = {"dynamodb": services.dynamodb, "sns": services.topic, "sqs": services.queue}
 
@@ -101,12 +102,16 @@ def _cold_start(name: str, services: Services, clock: Clock, invocation: Invocat
             stack.enter_context(patch.object(module, "time", clock))
         # One thread, so that the calls have the same numbers in every run.
         stack.enter_context(patch.object(retries, "THREADS", 1))
+        known = name in sys.modules
         app = importlib.import_module(name)
         before = dict(vars(app))
         try:
             yield importlib.reload(app)
         finally:
             vars(app).update(before)
+            if not known:
+                # It is made of this test's clients: whoever imports it next must find none.
+                del sys.modules[name]
 
 
 def _run(app: Any, event: dict[str, Any], invocation: Invocation) -> Ended:

@@ -163,11 +163,15 @@ def _suite(promise: str, *paths: str, unit: str = "tests") -> Row:
             threads.map(lambda hand: _pytest("-q", "--hypothesis-show-statistics", *hand), filter(None, hands))
         )
     passed = sum(map(int, re.findall(r"(\d+) passed", output)))
-    examples = sum(map(int, re.findall(r"(\d+) passing examples", output)))
+    examples = sum(map(int, re.findall(r"- (\d+) passing\b", output)))
     losses = re.findall(r"^(?:FAILED|ERROR) .*", output, re.MULTILINE)
     if not passed:
         losses.append("no test was run")
-    return Row(promise, examples or passed, unit, losses, f"{passed} tests")
+    if unit == "tests":
+        return Row(promise, passed, unit, losses)
+    if not examples:
+        losses.append("no generated example was counted")
+    return Row(promise, examples, unit, losses, f"{passed} tests")
 
 
 def _pytest(*arguments: str) -> str:

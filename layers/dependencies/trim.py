@@ -1,7 +1,7 @@
 """Cut botocore's description of AWS to the services in use: ``python3 trim.py FOLDER SERVICE...``.
 
 botocore describes some 440 services in 27 MB. Every client that is made lists all of their folders twice, parses the
-endpoints of all, and the model of its own service with all of its documentation in it: half of the time that it takes.
+endpoints of all, and the model of its own service with all of its documentation in it, at every start.
 """
 
 import gzip

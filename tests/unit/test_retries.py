@@ -201,8 +201,10 @@ def test_batches() -> None:
 
 
 def test_no_batches() -> None:
-    """Without a batch nothing is asked."""
-    insist_in_batches(Attempts(), [], Deadline())
+    """Without a batch nothing is asked: neither AWS nor the time left."""
+    attempts = Attempts()
+    insist_in_batches(attempts, [], Deadline(lambda: 0))
+    assert attempts.asked == []
 
 
 def test_one_batch_needs_no_thread() -> None:

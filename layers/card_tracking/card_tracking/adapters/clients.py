@@ -19,9 +19,9 @@ CONFIG: Final = Config(
     read_timeout=1.2,
     # adapters.retries tries again itself, because only it asks for the time left before each try.
     retries={"mode": "standard", "total_max_attempts": 1},
-    # A third of the CPU of a bulk. The tests hold every kind of request to the service model instead.
+    # The largest part of botocore's share of a bulk. The tests hold every kind of request to the service model instead.
     parameter_validation=False,
-    # A fixed name instead of one put together twice for each request: a tenth of a single notification's CPU.
+    # A fixed name instead of one put together twice for each request.
     user_agent="card-tracking",
     # One connection for each thread of adapters.retries.
     max_pool_connections=10,

@@ -8,11 +8,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
-from card_tracking.adapters.card_status_reader import CardStatusReader, Page
+from card_tracking.adapters.card_status_reader import CardStatusReader
 from card_tracking.deadline import Deadline
-from card_tracking.domain.status import CardStatus
 from card_tracking.errors import InvalidQuery
-from card_tracking.wire.card_document import card_answer
+from get_card_status import answers
 from get_card_status.queries import (
     CardQuery,
     CardsQuery,
@@ -48,36 +47,21 @@ def _answer(event: Any, deadline: Deadline) -> dict[str, Any]:
         case CardQuery() as query:
             return _card(query, deadline)
         case CardsQuery(card_ids=card_ids):
-            found = reader.get_many(card_ids, deadline)
-            missing = [card_id for card_id in dict.fromkeys(card_ids) if card_id not in found]
-            return {"cards": [card_answer(status) for status in found.values()], "notFound": missing}
+            return answers.cards(reader.get_many(card_ids, deadline), card_ids)
         case StatusQuery() as query:
-            return _cards(reader.with_status(query.status, query.limit, query.next_token, deadline))
+            return answers.page(reader.with_status(query.status, query.limit, query.next_token, deadline))
         case IssuerRequestQuery() as query:
-            return _cards(reader.of_issuer_request(query.issuer_request_id, query.limit, query.next_token, deadline))
+            return answers.page(
+                reader.of_issuer_request(query.issuer_request_id, query.limit, query.next_token, deadline)
+            )
         case query:
-            answer = _cards(reader.of_input_file(query.input_file_name, query.limit, query.next_token, deadline))
-            if query.next_token is None:
-                answer["counts"] = reader.count_input_file(query.input_file_name, deadline)
-            return answer
+            page = reader.of_input_file(query.input_file_name, query.limit, query.next_token, deadline)
+            is_first = query.next_token is None
+            return answers.page(page, reader.count_input_file(query.input_file_name, deadline) if is_first else None)
 
 
 def _card(query: CardQuery, deadline: Deadline) -> dict[str, Any]:
     status = reader.get(query.card_id, deadline)
-    answer: dict[str, Any] = {"card": card_answer(status) if status else None}
-    if query.history:
-        page = reader.history(query.card_id, query.limit, query.next_token, deadline)
-        answer["history"] = [
-            {
-                "receivedAt": delivery.received_at,
-                "correlationId": delivery.correlation_id,
-                "operation": delivery.operation,
-            }
-            for delivery in page.entries
-        ]
-        answer["nextToken"] = page.next_token
-    return answer
-
-
-def _cards(page: Page[CardStatus]) -> dict[str, Any]:
-    return {"cards": [card_answer(status) for status in page.entries], "nextToken": page.next_token}
+    if not query.history:
+        return answers.card(status)
+    return answers.card(status, reader.history(query.card_id, query.limit, query.next_token, deadline))

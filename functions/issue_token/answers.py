@@ -1,11 +1,23 @@
 """The answers to D1 when it asks for a token (contract, "The call"): 200 with a token, or 400 with an OAuth error."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from access_tokens import LIFETIME_SECONDS
 from receive_notification.answers import RETRY_AFTER_SECONDS
+
+INVALID_REQUEST: Final = "invalid_request"
+UNSUPPORTED_GRANT_TYPE: Final = "unsupported_grant_type"
+INVALID_CLIENT: Final = "invalid_client"
+
+REFUSALS: Final[Mapping[str, str]] = {
+    INVALID_REQUEST: "the form cannot be read, or has no `grant_type`",
+    UNSUPPORTED_GRANT_TYPE: "`grant_type` is another than `client_credentials`",
+    INVALID_CLIENT: "the client id and secret are not D1's",
+}
+"""Each reason to answer 400 (RFC 6749, 5.2), and when it is given; documents read it from here."""
 
 
 def token(access_token: str, scope: str | None) -> dict[str, Any]:
@@ -21,7 +33,7 @@ def token(access_token: str, scope: str | None) -> dict[str, Any]:
 
 
 def error(code: str) -> dict[str, Any]:
-    """Refuse, by one of OAuth's error codes (RFC 6749, 5.2)."""
+    """Refuse, by one of REFUSALS."""
     return _response(400, {"error": code})
 
 

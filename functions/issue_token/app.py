@@ -51,15 +51,15 @@ def _answer(event: dict[str, Any], deadline: Deadline) -> dict[str, Any]:
     try:
         form = parse_qs(request.body_text(event), max_num_fields=MOST_FIELDS)
     except ValueError:
-        return _refuse("invalid_request")
+        return _refuse(answers.INVALID_REQUEST)
     if form.get("grant_type") != ["client_credentials"]:
-        return _refuse("unsupported_grant_type" if "grant_type" in form else "invalid_request")
+        return _refuse(answers.UNSUPPORTED_GRANT_TYPE if "grant_type" in form else answers.INVALID_REQUEST)
     client_id, secret = request.basic_credentials(event)
     # One that is not known may have been made a moment ago.
     if not is_known(client_id, secret, client_credentials.versions(deadline)) and not is_known(
         client_id, secret, client_credentials.versions(deadline, unknown=True)
     ):
-        return _refuse("invalid_client")
+        return _refuse(answers.INVALID_CLIENT)
     _count(metric_names.TOKENS_ISSUED)
     logger.info("token issued")
     scope = form.get("scope", [None])[0]

@@ -1,5 +1,6 @@
 """Why something D1 sent could not be stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,23 @@ FIELD_MISSING: Final = "FIELD_MISSING"
 FIELD_INVALID: Final = "FIELD_INVALID"
 START_TIME_UNREADABLE: Final = "START_TIME_UNREADABLE"
 TOO_LARGE: Final = "TOO_LARGE"
+
+OF_A_BODY: Final[Mapping[str, str]] = {
+    NOT_JSON: "the body is no JSON, or is nested too deep to be read",
+    NOT_AN_OBJECT: "the body is JSON and no object",
+    OPERATIONS_MISSING: "the object has no `operations`",
+    OPERATIONS_NOT_A_LIST: "`operations` is no list",
+}
+"""Each reason to answer UNREADABLE, and what it says; documents read it from here."""
+
+OF_AN_OPERATION: Final[Mapping[str, str]] = {
+    OPERATION_NOT_AN_OBJECT: "an entry of `operations` is no object",
+    FIELD_MISSING: "a required field is not there; `field` names it",
+    FIELD_INVALID: "a required field is empty or no text; `field` names it",
+    START_TIME_UNREADABLE: "`startTime` is no ISO 8601 time, so the operation has no place in the order",
+    TOO_LARGE: "the operation, or a field that it is found by, is longer than the table can hold",
+}
+"""Each reason to keep an operation while the others of its body are stored."""
 
 
 @dataclass(frozen=True, slots=True)

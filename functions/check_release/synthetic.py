@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-CARD_ID: Final = "release-check"
+from receive_notification.request import RELEASE_CHECK
+
+CARD_ID: Final = RELEASE_CHECK
 
 
 def new_operation() -> dict[str, Any]:
     """Make an operation that is newer than those of earlier checks, so that it shows."""
     return {
-        "operationId": f"release-check-{uuid4()}",
+        "operationId": f"{RELEASE_CHECK}-{uuid4()}",
         "operation": "PRODUCE",
         "status": "PENDING",
         "startTime": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -30,10 +32,22 @@ def request_event(operation: dict[str, Any], issuer_id: str, subject: str, token
         "httpMethod": "POST",
         "headers": headers | ({"authorization": f"Bearer {token}"} if token else {}),
         "pathParameters": {"issuerId": issuer_id},
-        "requestContext": {"requestId": str(uuid4()), "identity": _identity(subject) if subject else {}},
+        "requestContext": {
+            "requestId": f"{RELEASE_CHECK}-{uuid4()}",
+            "identity": _identity(subject) if subject else {},
+        },
         "body": json.dumps({"operations": [operation]}),
         "isBase64Encoded": False,
     }
+
+
+def stranger_token() -> str:
+    """Write a token such as nobody's provider signed, so that its key is looked for and not found."""
+    import jwt  # noqa: PLC0415  # only where tokens are a provider's
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+    headers = {"kid": f"{RELEASE_CHECK}-{uuid4()}"}
+    return jwt.encode({}, Ed25519PrivateKey.generate(), algorithm="EdDSA", headers=headers)
 
 
 def _identity(subject: str) -> dict[str, Any]:

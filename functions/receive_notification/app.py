@@ -10,7 +10,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
-from access_tokens import check_token
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import now
 from card_tracking.errors import CardTrackingError, UnreadableNotification
@@ -18,8 +17,8 @@ from card_tracking.wire.notification import copy_to_keep, read_notification
 from card_tracking.wire.rejected_message import Origin, rejected_body
 from receive_notification import answers, report, request
 from receive_notification.answers import Answer
-from receive_notification.caller import Refused, TokenCheck, VerifiedRequest, verify
-from receive_notification.composition import compose, compose_signing_key
+from receive_notification.caller import Refused, VerifiedRequest, verify
+from receive_notification.composition import compose, compose_token_check
 from receive_notification.settings import Settings
 
 MOST_REJECTIONS_LOGGED: Final = 10
@@ -28,7 +27,7 @@ logger: Final = Logger()
 metrics: Final = Metrics()
 settings: Final = Settings.from_environment(os.environ)
 receive: Final = compose(settings)
-signing_key: Final = compose_signing_key(settings)
+token_check: Final = compose_token_check(settings)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -46,11 +45,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     _count(metric_names.NOTIFICATIONS_RECEIVED)
     try:
         deadline = Deadline(context.get_remaining_time_in_millis)
-        verified = verify(event, settings.issuer_id, settings.client_certificate_subject, _token_check(deadline))
+        check = partial(token_check, deadline) if token_check else None
+        verified = verify(event, settings.issuer_id, settings.client_certificate_subject, check)
         answer = _take(verified, origin, deadline)
     except Refused as refused:
         logger.warning("caller refused", extra={"outcome": refused.why})
-        _count(metric_names.CALLERS_REFUSED)
+        # A check that is refused, as it is meant to be, is no caller to be woken for.
+        if not request.is_release_check(event):
+            _count(metric_names.CALLERS_REFUSED)
         answer = refused.answer
     except CardTrackingError as error:
         answer = _fail(error, str(error))
@@ -58,10 +60,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         # A defect of ours. Its message may repeat what was sent, so only its kind and place are told.
         answer = _fail(error, report.place_of(error))
     return answer.response()
-
-
-def _token_check(deadline: Deadline) -> TokenCheck | None:
-    return None if signing_key is None else partial(check_token, signing_key, settings.issuer_id, deadline)
 
 
 def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline) -> Answer:

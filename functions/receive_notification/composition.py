@@ -1,5 +1,9 @@
 """Puts the receiving use case together; every function that receives does it here."""
 
+from collections.abc import Callable
+from functools import partial
+
+from access_tokens import check_token
 from card_tracking.adapters.alert_outbox import AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic
 from card_tracking.adapters.clients import dynamodb_client, secrets_client, sns_client, sqs_client
@@ -7,6 +11,7 @@ from card_tracking.adapters.notification_store import NotificationStore
 from card_tracking.adapters.rejected_queue import RejectedQueue
 from card_tracking.adapters.secret import Secret
 from card_tracking.adapters.table import Table
+from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import now
 from card_tracking.use_cases.receive import ReceiveNotification
 from receive_notification.settings import Settings
@@ -25,6 +30,15 @@ def compose(settings: Settings) -> ReceiveNotification:
     )
 
 
-def compose_signing_key(settings: Settings) -> Secret | None:
-    """Reach the key of D1's access tokens; None where no tokens are asked for."""
-    return Secret(secrets_client, settings.signing_key_arn) if settings.signing_key_arn else None
+def compose_token_check(settings: Settings) -> Callable[[Deadline, str], bool] | None:
+    """Make what says whether an access token is valid; None where none is asked for."""
+    if settings.token_provider is not None:
+        # Only a stack that takes them pays for them at its start.
+        from card_tracking.adapters.key_set import KeySet  # noqa: PLC0415
+        from receive_notification.provider_tokens import check_provider_token, read_keys  # noqa: PLC0415
+
+        provider = settings.token_provider
+        return partial(check_provider_token, provider, KeySet(provider.key_set_url, read_keys))
+    if settings.signing_key_arn is not None:
+        return partial(check_token, Secret(secrets_client, settings.signing_key_arn), settings.issuer_id)
+    return None

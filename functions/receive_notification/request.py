@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+RELEASE_CHECK: Final = "release-check"
+"""What the request ids of check_release begin with."""
+
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _CHARSET: Final = re.compile(
     # Those that senders of JSON use. Python knows others that take minutes for a body (punycode).
@@ -29,6 +32,11 @@ def request_id(event: Mapping[str, Any]) -> str | None:
     """Return API Gateway's own id of the request."""
     value = (event.get("requestContext") or {}).get("requestId")
     return value if isinstance(value, str) and value else None
+
+
+def is_release_check(event: Mapping[str, Any]) -> bool:
+    """Say whether check_release made the event: the gateway's ids of requests are not for senders to choose."""
+    return (request_id(event) or "").startswith(RELEASE_CHECK)
 
 
 def bearer_token(event: Mapping[str, Any]) -> str:

@@ -37,6 +37,7 @@ ALLOWED = {
         "mypy_boto3_secretsmanager",
         "mypy_boto3_sns",
         "mypy_boto3_sqs",
+        "urllib3",
     },
     "card_tracking.use_cases": {
         *ROOT_MODULES,

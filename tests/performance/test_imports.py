@@ -23,11 +23,13 @@ NOT_AT_INIT: Final = {
     "boto3.ec2",
     "boto3.s3",
     "card_tracking.adapters.card_status_reader",
+    "card_tracking.adapters.key_set",
     "card_tracking.use_cases.replay",
     "cryptography",
     "jwt",
     "moto",
     "pydantic.v1",
+    "receive_notification.provider_tokens",
     "requests",
     "tests",
 }

@@ -15,6 +15,14 @@ from tests.integration.client import Client
 from tests.security.certificates import Authority
 from tests.security.front_door import front_door
 
+DOMAIN: Final = {
+    "Stage": "prod",
+    "DomainName": "d1.bank.example",
+    "CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+    "TruststoreBucket": "bank-truststores",
+    "TruststoreKey": "d1.pem",
+    "TruststoreVersion": "v1",
+}
 SUBJECT: Final = "CN=d1.thalescloud.io,OU=Banking\\, Payment,O=Thales DIS,C=FR"
 
 
@@ -41,19 +49,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     with patch.dict(os.environ):
         leave_developers_account()
         with running_engine(free_port(), tmp_path_factory.mktemp("engine") / "log", enforce_iam=True) as engine:
-            yield deploy(
-                engine,
-                {
-                    "Stage": "prod",
-                    "DomainName": "d1.bank.example",
-                    "CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
-                    "TruststoreBucket": "bank-truststores",
-                    "TruststoreKey": "d1.pem",
-                    "TruststoreVersion": "v1",
-                    "ClientCertificateSubject": SUBJECT,
-                    "AccessTokens": "true",
-                },
-            )
+            yield deploy(engine, {**DOMAIN, "ClientCertificateSubject": SUBJECT, "AccessTokens": "true"})
 
 
 @pytest.fixture(scope="session")

@@ -32,11 +32,15 @@ def front_door(deployment: Deployment, server: Credentials, truststore: Path) ->
     context.verify_mode = ssl.CERT_REQUIRED
 
     cloudformation = boto3.client("cloudformation", **deployment.engine.access)
-    issue_token = cloudformation.describe_stack_resource(StackName=STACK, LogicalResourceId="IssueTokenFunction")
+    issue_token = ""
+    # A stack that takes a provider's tokens issues none.
+    if "TokenUrl" in deployment.outputs:
+        found = cloudformation.describe_stack_resource(StackName=STACK, LogicalResourceId="IssueTokenFunction")
+        issue_token = found["StackResourceDetail"]["PhysicalResourceId"]
 
     class Door(_Door):
         functions = boto3.client("lambda", **deployment.engine.access)
-        issue_token_name = issue_token["StackResourceDetail"]["PhysicalResourceId"]
+        issue_token_name = issue_token
         receive_name = deployment.outputs["ReceiveNotificationFunctionName"]
 
     with ThreadingHTTPServer((HOST, 0), Door) as listener:

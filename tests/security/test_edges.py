@@ -5,23 +5,29 @@ import importlib
 import json
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
 import pytest
 
+import metric_names
 from access_tokens import check_token
 from card_tracking.adapters import release
 from card_tracking.adapters.clients import codedeploy_client, lambda_client, secrets_client
+from card_tracking.adapters.key_set import KeySet
 from card_tracking.adapters.secret import Secret
 from card_tracking.deadline import Deadline
 from card_tracking.errors import DependencyFailed
-from check_release.synthetic import CARD_ID
+from check_release.synthetic import CARD_ID, new_operation, request_event
 from receive_notification import answers, request
 from receive_notification.caller import Refused, verify
-from receive_notification.composition import compose_signing_key
+from receive_notification.composition import compose_token_check
+from receive_notification.provider_tokens import check_provider_token, read_keys
 from receive_notification.settings import Settings
+from tests.security.identity_provider import PROVIDER
+from tests.security.identity_provider import token as provider_token
 
 ISSUER: Final = "BANK000001"
 SUBJECT: Final = "CN=d1,O=Thales"
@@ -37,6 +43,7 @@ ENVIRONMENT: Final = {
     "CLIENT_CERTIFICATE_SUBJECT": SUBJECT,
     "CLIENT_CREDENTIALS_ARN": "arn:credentials",
     "SIGNING_KEY_ARN": "arn:key",
+    "TOKEN_ISSUER": "",
 }
 CONTEXT: Final = SimpleNamespace(
     function_name="f",
@@ -169,20 +176,89 @@ def test_a_valid_token_is_needed(valid: bool) -> None:
         assert refusal.value.answer is answers.TOKEN_REFUSED
 
 
+RECEIVING: Final = {
+    "ISSUER_ID": ISSUER,
+    "STATUS_TABLE_NAME": "Cards",
+    "ALERT_TOPIC_ARN": "arn",
+    "REJECTED_QUEUE_URL": "url",
+    "ALERT_STATUSES": "DATA_EXCEPTION",
+    "RETENTION_DAYS": "400",
+}
+OF_PROVIDER: Final = {
+    "SIGNING_KEY_ARN": "",
+    "TOKEN_ISSUER": PROVIDER.issuer,
+    "TOKEN_AUDIENCE": PROVIDER.audience,
+    "TOKEN_KEY_SET_URL": PROVIDER.key_set_url,
+    "TOKEN_CLIENT_ID": PROVIDER.client_id,
+    "TOKEN_CLIENT_CLAIM": PROVIDER.client_claim,
+}
+
+
 def test_keys_are_reached_only_where_tokens_are_asked_for() -> None:
-    """A stack without tokens has no secret to read."""
-    told = {
-        "ISSUER_ID": ISSUER,
-        "STATUS_TABLE_NAME": "Cards",
-        "ALERT_TOPIC_ARN": "arn",
-        "REJECTED_QUEUE_URL": "url",
-        "ALERT_STATUSES": "DATA_EXCEPTION",
-        "RETENTION_DAYS": "400",
+    """A stack without tokens has no secret to read and no provider to ask."""
+    nothing = dict.fromkeys(OF_PROVIDER, "") | {"TOKEN_CLIENT_CLAIM": "client_id"}
+
+    assert compose_token_check(Settings.from_environment(RECEIVING)) is None
+    assert compose_token_check(Settings.from_environment(RECEIVING | nothing)) is None
+    assert compose_token_check(Settings.from_environment(RECEIVING | {"SIGNING_KEY_ARN": "arn"})) is not None
+    assert compose_token_check(Settings.from_environment(RECEIVING | OF_PROVIDER)) is not None
+
+
+def test_half_a_provider_stops_at_the_start() -> None:
+    """Settings that do not agree are seen with the deployment, not taken for "no token asked for"."""
+    for name in OF_PROVIDER.keys() - {"SIGNING_KEY_ARN", "TOKEN_ISSUER"}:
+        told = {key: value for key, value in OF_PROVIDER.items() if key != name}
+        with pytest.raises(KeyError):
+            Settings.from_environment(RECEIVING | told)
+    with pytest.raises(ValueError, match="https"):
+        compose_token_check(Settings.from_environment(RECEIVING | OF_PROVIDER | {"TOKEN_KEY_SET_URL": "http://x/"}))
+
+
+Receive = Callable[[dict[str, Any]], tuple[dict[str, Any], list[str]]]
+
+
+@pytest.fixture
+def receive(monkeypatch: pytest.MonkeyPatch) -> Receive:
+    """Give receive_notification that takes tokens of a provider that is down; answer what it says and counts."""
+    with patch.dict(os.environ, ENVIRONMENT | RECEIVING):
+        module = importlib.import_module("receive_notification.app")
+    keys = KeySet("https://127.0.0.1:1/keys", read_keys)
+    counted: list[str] = []
+    monkeypatch.setattr(module, "token_check", partial(check_provider_token, PROVIDER, keys))
+    monkeypatch.setattr(module, "settings", Settings.from_environment(RECEIVING | OF_PROVIDER))
+    count = module._count
+
+    def counting(name: str) -> None:
+        counted.append(name)
+        count(name)
+
+    monkeypatch.setattr(module, "_count", counting)
+
+    def ask(event: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        counted.clear()
+        return module.handler(event, CONTEXT), counted
+
+    return ask
+
+
+def test_a_provider_that_is_down_costs_no_notification(receive: Receive) -> None:
+    """D1 with a token that cannot be checked is asked to send again: the failure is not D1's."""
+    answer, counted = receive(request_event(new_operation(), ISSUER, "", provider_token()))
+
+    assert answer == answers.FAILED.response()
+    assert counted == [metric_names.NOTIFICATIONS_RECEIVED, metric_names.NOTIFICATIONS_FAILED]
+
+
+def test_a_check_that_is_refused_wakes_nobody(receive: Receive) -> None:
+    """A stranger who is refused is counted; the check of a release is not, and no sender can look like it."""
+    check = request_event(new_operation(), ISSUER, "", "rubbish")
+    stranger = check | {
+        "requestContext": {"requestId": "d7b2"},
+        "headers": {"x-correlation-id": "release-check-1", "x-amzn-requestid": "release-check-1"},
     }
 
-    assert compose_signing_key(Settings.from_environment(told)) is None
-    assert compose_signing_key(Settings.from_environment(told | {"SIGNING_KEY_ARN": ""})) is None
-    assert compose_signing_key(Settings.from_environment(told | {"SIGNING_KEY_ARN": "arn"})) is not None
+    assert receive(check) == (answers.TOKEN_REFUSED.response(), [metric_names.NOTIFICATIONS_RECEIVED])
+    assert receive(stranger)[1] == [metric_names.NOTIFICATIONS_RECEIVED, metric_names.CALLERS_REFUSED]
 
 
 # --- check_release -------------------------------------------------------------------------------
@@ -231,7 +307,7 @@ def check(world: World, monkeypatch: pytest.MonkeyPatch, **event: str) -> dict[s
 
 def test_a_good_version_goes_into_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is sent a notification twice, in D1's name and with a token, and the deployment goes on."""
-    world = World({"statusCode": 204})
+    world = World(answers.TAKEN.response())
 
     result = check(world, monkeypatch, DeploymentId="d-1", LifecycleEventHookExecutionId="e-1")
     first, second = world.events
@@ -248,7 +324,7 @@ def test_a_good_version_goes_into_service(monkeypatch: pytest.MonkeyPatch) -> No
     [
         (World({"statusCode": 503}), "503"),
         (World({"errorMessage": "Unable to import module"}), "None"),
-        (World({"statusCode": 204}, stores=False), "not in the table"),
+        (World(answers.TAKEN.response(), stores=False), "not in the table"),
     ],
 )
 def test_a_bad_version_does_not(world: World, finding: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,9 +336,44 @@ def test_a_bad_version_does_not(world: World, finding: str, monkeypatch: pytest.
     assert world.reports == [False]
 
 
+def check_as_stranger(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Run the check where tokens are a provider's."""
+    monkeypatch.setattr(edge("check_release"), "tokens_of_provider", True)
+    return check(world, monkeypatch)
+
+
+def test_where_tokens_are_a_providers_the_check_is_a_stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes in D1's name with a token whose key the provider does not know, so that the key set is looked at."""
+    world = World(answers.TOKEN_REFUSED.response())
+    looked: list[bool] = []
+
+    class Watched(KeySet[Any]):
+        def keys(self, deadline: Deadline, *, unknown: bool = False) -> Sequence[Any]:
+            looked.append(unknown)
+            return ()
+
+    assert check_as_stranger(world, monkeypatch) == {"passed": True, "finding": None}
+    (event,) = world.events
+    keys = Watched("https://x/", read_keys)
+    with pytest.raises(Refused) as refused:
+        verify(event, ISSUER, SUBJECT, partial(check_provider_token, PROVIDER, keys, Deadline()))
+    assert refused.value.answer is answers.TOKEN_REFUSED
+    assert looked == [False, True]
+
+
+@pytest.mark.parametrize(
+    "answer", [answers.TAKEN, answers.FAILED, answers.UNAUTHENTICATED, answers.FORBIDDEN, answers.OTHER_ISSUER]
+)
+def test_a_version_that_lets_strangers_in_does_not(answer: answers.Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes the stranger's notification, cannot reach the keys or refuses for another reason is taken back."""
+    result = check_as_stranger(World(answer.response()), monkeypatch)
+
+    assert result == {"passed": False, "finding": f"a stranger was answered {answer.status_code}"}
+
+
 def test_a_check_that_cannot_be_made_is_not_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in the check itself lets nothing into service, and its message is not told."""
-    result = check(World({"statusCode": 204}), monkeypatch)
+    result = check(World(answers.TAKEN.response()), monkeypatch)
     monkeypatch.setattr(edge("check_release"), "_check", lambda _: 1 / 0)
 
     assert result["passed"] is True

@@ -25,7 +25,7 @@ def test_there_is_one_route(body: Json) -> None:
 
     assert body["paths"].keys() == {ROUTE, TOKEN_ROUTE}
     assert body["paths"][ROUTE].keys() == tokens.keys() == {"post"}
-    assert (condition, otherwise) == ("AsksForTokens", {"Ref": "AWS::NoValue"})
+    assert (condition, otherwise) == ("IssuesTokens", {"Ref": "AWS::NoValue"})
 
 
 def test_the_route_goes_to_the_alias(body: Json) -> None:

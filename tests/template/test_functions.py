@@ -31,9 +31,16 @@ SETTINGS_OF_RECEIVING: Final = {
     "ALERT_STATUSES": {"Ref": "AlertStatuses"},
     "RETENTION_DAYS": {"Ref": "RetentionDays"},
 }
+SETTINGS_OF_PROVIDER: Final = {
+    "TOKEN_AUDIENCE": {"Ref": "TokenAudience"},
+    "TOKEN_KEY_SET_URL": {"Ref": "TokenKeySetUrl"},
+    "TOKEN_CLIENT_ID": {"Ref": "TokenClientId"},
+    "TOKEN_CLIENT_CLAIM": {"Ref": "TokenClientClaim"},
+}
 SETTINGS_OF_CALLING: Final = {
     "CLIENT_CERTIFICATE_SUBJECT": {"Ref": "ClientCertificateSubject"},
-    "SIGNING_KEY_ARN": {"Fn::If": ["AsksForTokens", {"Fn::GetAtt": ["SigningKey", "Id"]}, ""]},
+    "SIGNING_KEY_ARN": {"Fn::If": ["IssuesTokens", {"Fn::GetAtt": ["SigningKey", "Id"]}, ""]},
+    "TOKEN_ISSUER": {"Ref": "TokenIssuer"},
 }
 
 every_function: Final = pytest.mark.parametrize("function", FUNCTIONS)
@@ -96,7 +103,7 @@ def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
     [
         (
             "ReceiveNotificationFunction",
-            SETTINGS_OF_RECEIVING | SETTINGS_OF_CALLING,
+            SETTINGS_OF_RECEIVING | SETTINGS_OF_CALLING | SETTINGS_OF_PROVIDER,
         ),
         ("ReplayRejectedFunction", SETTINGS_OF_RECEIVING),
         (

@@ -1,10 +1,11 @@
 """Mutual TLS: with a domain there is one way in, for one caller; without one the stack says that it is not for D1."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
+from tests.template.rules import complaints
 from tests.template.transformed import Json, Stack
 
 NOTHING: Final[Mapping[str, str]] = {}
@@ -17,32 +18,6 @@ WHOLE: Final[Mapping[str, str]] = {
     "ClientCertificateSubject": "CN=d1,O=Thales,C=FR",
 }
 FOR_PRODUCTION: Final = {"Stage": "prod"}
-
-
-def evaluate(expression: Any, parameters: Mapping[str, str]) -> Any:
-    """Work out what CloudFormation makes of a rule or a condition."""
-    match expression:
-        case {"Ref": name}:
-            return parameters[name]
-        case {"Fn::Equals": [left, right]}:
-            return evaluate(left, parameters) == evaluate(right, parameters)
-        case {"Fn::Not": [one]}:
-            return not evaluate(one, parameters)
-        case str() | bool():
-            return expression
-    raise AssertionError(f"what is {expression}?")
-
-
-def complaints(stack: Stack, given: Mapping[str, str]) -> list[str]:
-    """Say what CloudFormation would refuse a deployment with these parameters for."""
-    values = {name: str(one.get("Default", "")) for name, one in stack.parameters.items()} | dict(given)
-    return [
-        assertion["AssertDescription"]
-        for rule in stack.rules.values()
-        if evaluate(rule["RuleCondition"], values)
-        for assertion in rule["Assertions"]
-        if not evaluate(assertion["Assert"], values)
-    ]
 
 
 @pytest.mark.parametrize("given", [NOTHING, WHOLE, {**WHOLE, **FOR_PRODUCTION}], ids=["none", "all", "production"])

@@ -27,6 +27,8 @@ def test_only_the_issuer_has_to_be_given(stack: Stack) -> None:
         ("RelaySchedule", "rate(1 minute)"),
         ("RetentionDays", 400),
         ("AccessTokens", "false"),
+        ("TokenIssuer", ""),
+        ("TokenClientClaim", "client_id"),
         ("GradualReleases", "true"),
         ("KmsKeyArn", ""),
         ("AlarmTopicArn", ""),
@@ -61,6 +63,14 @@ def test_defaults(stack: Stack, parameter: str, default: object) -> None:
         ("DomainName", "D1.bank.example", False),
         ("CertificateArn", "arn:aws:acm:eu-west-1:123456789012:certificate/1", True),
         ("CertificateArn", "certificate/1", False),
+        ("TokenKeySetUrl", "", True),
+        ("TokenKeySetUrl", "https://login.bank.example/keys", True),
+        ("TokenKeySetUrl", "https://login.bank.example", True),
+        ("TokenKeySetUrl", "https://", False),
+        ("TokenKeySetUrl", "http://login.bank.example/keys", False),
+        ("TokenIssuer", "https://login.bank.example/cards/", True),
+        ("TokenIssuer", "two words", False),
+        ("TokenClientClaim", "", False),
     ],
 )
 def test_values_are_checked_before_anything_is_made(stack: Stack, parameter: str, value: str, accepted: bool) -> None:

@@ -198,7 +198,7 @@ def test_the_signing_key_is_read_by_those_who_check_or_bring_tokens(stack: Stack
     """Where tokens are asked for, receiving and the check of releases may read their key; nobody else may."""
     policy = stack.properties("ReadSigningKeyPolicy")
 
-    assert stack.resources["ReadSigningKeyPolicy"]["Condition"] == "AsksForTokens"
+    assert stack.resources["ReadSigningKeyPolicy"]["Condition"] == "IssuesTokens"
     assert policy["Roles"] == [{"Ref": "ReceiveNotificationRole"}, {"Ref": "CheckReleaseRole"}]
     assert allowed(policy["PolicyDocument"]) == [
         (["secretsmanager:GetSecretValue"], {"Fn::GetAtt": ["SigningKey", "Id"]}),

@@ -1,0 +1,32 @@
+"""The rules of the template, held against parameters as CloudFormation does before it makes anything."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.template.transformed import Stack
+
+
+def evaluate(expression: Any, parameters: Mapping[str, str]) -> Any:
+    """Work out what CloudFormation makes of a rule or a condition."""
+    match expression:
+        case {"Ref": name}:
+            return parameters[name]
+        case {"Fn::Equals": [left, right]}:
+            return evaluate(left, parameters) == evaluate(right, parameters)
+        case {"Fn::Not": [one]}:
+            return not evaluate(one, parameters)
+        case str() | bool():
+            return expression
+    raise AssertionError(f"what is {expression}?")
+
+
+def complaints(stack: Stack, given: Mapping[str, str]) -> list[str]:
+    """Say what CloudFormation would refuse a deployment with these parameters for."""
+    values = {name: str(one.get("Default", "")) for name, one in stack.parameters.items()} | dict(given)
+    return [
+        assertion["AssertDescription"]
+        for rule in stack.rules.values()
+        if evaluate(rule["RuleCondition"], values)
+        for assertion in rule["Assertions"]
+        if not evaluate(assertion["Assert"], values)
+    ]

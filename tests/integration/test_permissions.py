@@ -81,6 +81,7 @@ def test_the_reader_policy_reads_and_no_more(client: Client, deployment: Deploym
     assert reader.with_status("DATA_PREPARED", 10).entries
     assert reader.of_input_file(file_name, 10).entries
     assert reader.of_issuer_request(card.operation_id, 10).entries
+    assert reader.open_cards(limit=10).entries
     key = {"pk": {"S": f"CARD#{card.card_id}"}, "sk": {"S": "STATUS"}}
     assert_refused(dynamodb.put_item, TableName=table, Item=key)
     assert_refused(dynamodb.delete_item, TableName=table, Key=key)

@@ -50,18 +50,32 @@ def receive(billed: Billed, aws: CountingAws) -> Iterator[Receive]:
 
 @pytest.mark.parametrize("operations", [1, 100])
 def test_a_new_status_costs_two_units(billed: Billed, receive: Receive, operations: int) -> None:
-    """Status and delivery are a unit each, and the index of statuses is one more."""
+    """Status and delivery are a unit each, and the indexes of statuses and of open cards are one more each."""
     receive(body(f"new{operations}", operations))
-    assert billed.units == {"table": 2 * operations, "ByStatus": operations}
+    assert billed.units == {"table": 2 * operations, "ByStatus": operations, "OpenCards": operations}
 
 
 @pytest.mark.parametrize("operations", [1, 100])
 def test_the_next_status_costs_two_units(billed: Billed, receive: Receive, operations: int) -> None:
-    """So does the next status; in the index of statuses an entry is taken out and another put in."""
+    """So does the next status; in the index of statuses an entry is taken out and another put in.
+
+    The index of open cards goes by the due date, which stays as it is: nothing is written to it.
+    """
     receive(body(f"next{operations}", operations))
     billed.units.clear()
     receive(body(f"next{operations}", operations, "CARD_PROD_READY"))
     assert billed.units == {"table": 2 * operations, "ByStatus": 2 * operations}
+
+
+def test_a_due_date_and_an_end_are_written_to_the_index_of_open_cards(billed: Billed, receive: Receive) -> None:
+    """A due date moves the card there, which is an entry out and another in; its end takes the entry out."""
+    receive(body("due", 1, "CARD_PROD_REQUESTED").replace('"dueDate": "2025-01-21", ', ""))
+    billed.units.clear()
+    receive(body("due", 1))
+    assert billed.units["OpenCards"] == 2
+    billed.units.clear()
+    receive(body("due", 1, "CARD_SHIPPED"))
+    assert billed.units["OpenCards"] == 1
 
 
 @pytest.mark.parametrize("operations", [1, 100])

@@ -46,7 +46,7 @@ READ_ENCRYPTED: Final = key(["kms:Decrypt", "kms:DescribeKey"], "dynamodb")
 READ_SECRET: Final = key(["kms:Decrypt"], "secretsmanager")
 READ_CARDS: Final = [
     (["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], TABLE),
-    (["dynamodb:Query"], [index("ByStatus"), index("ByInputFile"), index("ByIssuerRequest")]),
+    (["dynamodb:Query"], [index("ByStatus"), index("ByInputFile"), index("ByIssuerRequest"), index("OpenCards")]),
     READ_ENCRYPTED,
 ]
 

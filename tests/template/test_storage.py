@@ -55,6 +55,11 @@ def test_keys_and_indexes(stack: Stack) -> None:
             ("pk", "S", "RANGE"),
             {"ProjectionType": "KEYS_ONLY"},
         ),
+        "OpenCards": (
+            ("openShard", "S", "HASH"),
+            ("dueDate", "S", "RANGE"),
+            {"ProjectionType": "KEYS_ONLY"},
+        ),
         "PendingAlerts": (
             ("pendingShard", "S", "HASH"),
             ("dueAt", "N", "RANGE"),

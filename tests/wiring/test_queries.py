@@ -191,6 +191,7 @@ def test_reader_answers_the_same(filled: Stack) -> None:
     assert ready == filled.query(status="CARD_PROD_READY")["cards"]
     assert reader.count_input_file("f.xml") == filled.query(inputFileName="f.xml")["counts"]
     assert len(reader.of_input_file("f.xml").entries) == len(reader.of_issuer_request("R-1").entries) == 25
+    assert len(reader.open_cards().entries) == 25
     assert [entry.operation["cardId"] for entry in reader.history(CARDS[0]).entries] == [CARDS[0]] * 2
     assert one.position.rank == RANKS["CARD_PROD_READY"]
 
@@ -204,6 +205,8 @@ def test_reader_without_a_client(filled: Stack) -> None:
 def test_reader_limits(stack: Stack, limit: int) -> None:
     """A page of nothing, or of more than an answer can hold, is refused and not asked for."""
     reader = CardStatusReader(TABLE, client("dynamodb"))
+    with pytest.raises(InvalidQuery, match="limit"):
+        reader.open_cards(limit=limit)
     for ask in (reader.with_status, reader.of_input_file, reader.of_issuer_request, reader.history):
         with pytest.raises(InvalidQuery, match="limit"):
             ask("x", limit=limit)

@@ -7,27 +7,30 @@ Examples:
     'CARD_SHIPPED'
 """
 
-import base64
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from card_tracking.adapters.clients import dynamodb_client
 from card_tracking.adapters.deliveries import DELIVERY_PREFIX
+from card_tracking.adapters.index_search import Search, entries, find_cards, read_token, start_after, write_token
 from card_tracking.adapters.status_items import (
     INDEX_SHARDS,
     INPUT_FILE_INDEX,
     ISSUER_REQUEST_INDEX,
+    OPEN_INDEX,
     STATUS_INDEX,
-    STATUS_KEY,
     input_file_shard,
+    open_shard,
     read_statuses,
     status_shard,
 )
-from card_tracking.adapters.table import GETS_A_CALL, Item, Table, card_id_of, partition_key, text
+from card_tracking.adapters.table import GETS_A_CALL, Table, partition_key, text
 from card_tracking.deadline import Deadline
+from card_tracking.domain.due_dates import is_due_before, is_open
 from card_tracking.domain.status import CardStatus
 from card_tracking.errors import InvalidQuery
 
@@ -87,14 +90,14 @@ class CardStatusReader:
     ) -> Page[RecordedDelivery]:
         """Return what was received about a card, all operations and all duplicates, the earliest first."""
         _check_limit(limit)
-        after = _read_token(next_token, sk=str)[0] if next_token else None
+        after = read_token(next_token, sk=str)[0] if next_token else None
         page = self._table.query(
             deadline or Deadline(),
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues={":pk": text(partition_key(card_id)), ":prefix": text(DELIVERY_PREFIX)},
             Limit=limit,
             ConsistentRead=True,
-            **_start_after({"pk": partition_key(card_id), "sk": after} if after else None),
+            **start_after({"pk": partition_key(card_id), "sk": after} if after else None),
         )
         deliveries = [
             RecordedDelivery(
@@ -103,113 +106,65 @@ class CardStatusReader:
             for item in page["Items"]
         ]
         last = page.get("LastEvaluatedKey")
-        return Page(deliveries, _write_token(sk=last["sk"]["S"]) if last else None)
+        return Page(deliveries, write_token(sk=last["sk"]["S"]) if last else None)
 
     def with_status(
         self, status: str, limit: int = 100, next_token: str | None = None, deadline: Deadline | None = None
     ) -> Page[CardStatus]:
         """Return cards that have a status, in no order. A page may be shorter than the limit and not be the last."""
-        page = self._sharded(
-            STATUS_INDEX, "statusShard", lambda shard: status_shard(status, shard), limit, next_token, deadline
-        )
+        shards = [status_shard(status, shard) for shard in range(INDEX_SHARDS)]
+        page = self._page(Search(STATUS_INDEX, "statusShard", shards), limit, next_token, deadline)
         # The index trails the table a little; a card that has moved on is no answer.
         return Page([card for card in page.entries if card.shown.status == status], page.next_token)
+
+    def open_cards(
+        self,
+        due_before: date | None = None,
+        limit: int = 100,
+        next_token: str | None = None,
+        deadline: Deadline | None = None,
+    ) -> Page[CardStatus]:
+        """Return cards that are still in production (``domain.due_dates.is_open``), in no order.
+
+        With ``due_before`` only those that were to be shipped before that day; ``WorkingCalendar.overdue_before`` tells
+        the day that makes them the overdue ones. A page may be shorter than the limit and not be the last.
+        """
+        before = None if due_before is None else due_before.isoformat()
+        shards = [open_shard(shard) for shard in range(INDEX_SHARDS)]
+        page = self._page(Search(OPEN_INDEX, "openShard", shards, "dueDate", before), limit, next_token, deadline)
+        found = [
+            card for card in page.entries if (is_open(card) if due_before is None else is_due_before(card, due_before))
+        ]
+        return Page(found, page.next_token)
 
     def of_input_file(
         self, input_file_name: str, limit: int = 100, next_token: str | None = None, deadline: Deadline | None = None
     ) -> Page[CardStatus]:
         """Return cards that an input file asked for, in no order."""
-        return self._sharded(
-            INPUT_FILE_INDEX,
-            "inputFileShard",
-            lambda shard: input_file_shard(input_file_name, shard),
-            limit,
-            next_token,
-            deadline,
-        )
+        return self._page(_of_input_file(input_file_name), limit, next_token, deadline)
 
     def count_input_file(self, input_file_name: str, deadline: Deadline | None = None) -> dict[str, int]:
         """Count the cards of an input file by status. Reads the whole of the file's index: about 10 MB for 100,000."""
-        counts: Counter[str] = Counter()
-        for shard in range(INDEX_SHARDS):
-            key = input_file_shard(input_file_name, shard)
-            for item in self._all_of(INPUT_FILE_INDEX, "inputFileShard", key, deadline or Deadline()):
-                counts[item["status"]["S"]] += 1
-        return dict(sorted(counts.items()))
+        found = entries(self._table, _of_input_file(input_file_name), deadline or Deadline())
+        return dict(sorted(Counter(entry["status"]["S"] for entry in found).items()))
 
     def of_issuer_request(
         self, issuer_request_id: str, limit: int = 100, next_token: str | None = None, deadline: Deadline | None = None
     ) -> Page[CardStatus]:
         """Return cards that carry a correlation identifier of the bank's own, in no order."""
-        return self._sharded(
-            ISSUER_REQUEST_INDEX, "issuerRequestId", lambda _: issuer_request_id, limit, next_token, deadline, shards=1
-        )
+        search = Search(ISSUER_REQUEST_INDEX, "issuerRequestId", [issuer_request_id])
+        return self._page(search, limit, next_token, deadline)
 
-    def _sharded(
-        self,
-        index: str,
-        key_name: str,
-        shard_key: Callable[[int], str],
-        limit: int,
-        next_token: str | None,
-        deadline: Deadline | None,
-        shards: int = INDEX_SHARDS,
-    ) -> Page[CardStatus]:
-        """Read one index shard after the other until the page is full; the token remembers shard and last card."""
+    def _page(self, search: Search, limit: int, next_token: str | None, deadline: Deadline | None) -> Page[CardStatus]:
         _check_limit(limit)
         deadline = deadline or Deadline()
-        shard, after = _read_token(next_token, shard=int, pk=str) if next_token else (0, "")
-        card_ids: list[str] = []
-        while shard < shards and len(card_ids) < limit:
-            key = shard_key(shard)
-            start = _start_after({key_name: key, "pk": after, "sk": STATUS_KEY} if after else None)
-            page = self._index_page(index, key_name, key, deadline, Limit=limit - len(card_ids), **start)
-            card_ids += [card_id_of(item["pk"]["S"]) for item in page["Items"]]
-            last = page.get("LastEvaluatedKey")
-            after = last["pk"]["S"] if last else ""
-            if not after:
-                shard += 1
-        token = _write_token(shard=shard, pk=after) if shard < shards else None
+        card_ids, token = find_cards(self._table, search, limit, next_token, deadline)
         return Page(list(self.get_many(card_ids, deadline).values()), token)
 
-    def _index_page(self, index: str, key_name: str, key: str, deadline: Deadline, **request: Any) -> Mapping[str, Any]:
-        return self._table.query(
-            deadline,
-            IndexName=index,
-            KeyConditionExpression="#key = :key",
-            ExpressionAttributeNames={"#key": key_name},
-            ExpressionAttributeValues={":key": text(key)},
-            **request,
-        )
 
-    def _all_of(self, index: str, key_name: str, key: str, deadline: Deadline) -> Iterator[Item]:
-        start: dict[str, Any] = {}
-        while True:
-            page = self._index_page(index, key_name, key, deadline, **start)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-
-def _start_after(key: dict[str, str] | None) -> dict[str, Any]:
-    return {"ExclusiveStartKey": {name: text(value) for name, value in key.items()}} if key else {}
-
-
-def _write_token(**place: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-
-
-def _read_token(token: str, **types: type) -> list[Any]:
-    """Read the places in a token that _write_token wrote; any other token is the asker's mistake."""
-    try:
-        place = json.loads(base64.urlsafe_b64decode(token.encode()))
-        values = [place[name] for name in types]
-    except (ValueError, KeyError, TypeError):
-        values = []
-    if not values or not all(isinstance(value, one) for value, one in zip(values, types.values(), strict=True)):
-        raise InvalidQuery("nextToken is not one that an earlier answer to this question gave")
-    return values
+def _of_input_file(input_file_name: str) -> Search:
+    shards = [input_file_shard(input_file_name, shard) for shard in range(INDEX_SHARDS)]
+    return Search(INPUT_FILE_INDEX, "inputFileShard", shards)
 
 
 def _check_limit(limit: int) -> None:

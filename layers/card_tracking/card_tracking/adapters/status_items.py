@@ -6,6 +6,7 @@ from typing import Final
 
 from card_tracking.adapters.table import Item, Statement, Table, card_id_of, number, partition_key, shard_of, text
 from card_tracking.deadline import Deadline
+from card_tracking.domain.due_dates import due_date, is_open
 from card_tracking.domain.status import CardStatus
 from card_tracking.wire.card_document import read_status, status_text
 
@@ -13,6 +14,11 @@ STATUS_KEY: Final = "STATUS"
 STATUS_INDEX: Final = "ByStatus"
 INPUT_FILE_INDEX: Final = "ByInputFile"
 ISSUER_REQUEST_INDEX: Final = "ByIssuerRequest"
+OPEN_INDEX: Final = "OpenCards"
+"""Sparse: of the cards that are still in production, those first that were to be shipped first."""
+
+NO_DUE_DATE: Final = "~"
+"""Sorts after every date."""
 
 INDEX_SHARDS: Final = 16
 """A status has a handful of values and one file can hold 100,000 cards: one key each would throttle the table."""
@@ -55,6 +61,11 @@ def input_file_shard(input_file_name: str, shard: int) -> str:
     return f"{input_file_name}#{shard:02d}"
 
 
+def open_shard(shard: int) -> str:
+    """Name one shard of the cards that are still in production."""
+    return f"{shard:02d}"
+
+
 def read_statuses(table: Table, card_ids: Collection[str], deadline: Deadline) -> dict[str, StoredStatus]:
     """Read the statuses of distinct cards, consistently; a card without one is left out."""
     items = table.get([status_key(card_id) for card_id in card_ids], deadline)
@@ -88,6 +99,10 @@ def _attributes(status: CardStatus) -> Item:
         "status": text(shown.status),
         "statusShard": text(status_shard(shown.status, shard)),
     }
+    if is_open(status):
+        due = due_date(status)
+        attributes["openShard"] = text(open_shard(shard))
+        attributes["dueDate"] = text(due.isoformat() if due else NO_DUE_DATE)
     input_file_name = status.fact("input_file_name")
     if _can_be_indexed(input_file_name):
         attributes["inputFileShard"] = text(input_file_shard(input_file_name or "", shard))

@@ -40,8 +40,8 @@ explain: $(READY) ## Tell the story of one card (CARD=; OPTIONS=--json)
 replay: $(READY) ## Count what a replay of rejected operations would do; REPLAY="--yes --reason ..." does it
 	@$(PYTHON) -m local.replay $(REPLAY)
 
-test: $(READY) ## Run all tests, report the branch coverage
-	@$(PYTHON) -m pytest --cov --cov-report=term
+test: $(READY) ## Run all tests, as many at once as there are processors; report the branch coverage
+	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
 prove: $(READY) ## Prove the promises at full size, and write docs/proof.md (half an hour)
 	@HYPOTHESIS_PROFILE=prove $(PYTHON) -m tests.prove

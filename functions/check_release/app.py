@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from access_tokens import sign_token
 from card_tracking.adapters.card_status_reader import CardStatusReader
-from card_tracking.adapters.clients import codedeploy_client, lambda_client, secrets_client
+from card_tracking.adapters.clients import codedeploy_client, patient_lambda_client, secrets_client
 from card_tracking.adapters.release import invoke_version, report_check
 from card_tracking.adapters.secret import Secret
 from card_tracking.deadline import Deadline
@@ -61,4 +61,4 @@ def _check_refusal() -> str | None:
 
 
 def _send(event: dict[str, Any]) -> dict[str, Any]:
-    return invoke_version(lambda_client(), os.environ["NEW_VERSION_ARN"], event)
+    return invoke_version(patient_lambda_client(), os.environ["NEW_VERSION_ARN"], event)

@@ -10,6 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
+from alert_entries import alert_entry
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import now
 from card_tracking.errors import CardTrackingError, UnreadableNotification
@@ -78,9 +79,11 @@ def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline) -> Answ
         logger.warning("operation rejected", extra={"outcome": rejection.reason, "field": rejection.field})
     receipt = receive(notification, origin, deadline)
     for alert in receipt.alerts_raised:
-        logger.info("alert raised", extra=report.alert_entry(alert))
-    if receipt.publication.failure:
-        logger.warning("alerts left to the relay", extra={"detail": receipt.publication.failure})
+        logger.info("alert raised", extra=alert_entry(alert))
+    if receipt.alerts_left:
+        logger.info("relay called", extra={"alerts_left": receipt.alerts_left})
+    if failure := receipt.publication.failure or receipt.relay_failure:
+        logger.warning("alerts left to the relay's schedule", extra={"detail": failure})
     counts = report.counts(receipt)
     for name, count in (counts | report.statuses_told(notification)).items():
         _count(name, count)

@@ -6,9 +6,10 @@ from functools import partial
 from access_tokens import check_token
 from card_tracking.adapters.alert_outbox import AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic
-from card_tracking.adapters.clients import dynamodb_client, secrets_client, sns_client, sqs_client
+from card_tracking.adapters.clients import dynamodb_client, lambda_client, secrets_client, sns_client, sqs_client
 from card_tracking.adapters.notification_store import NotificationStore
 from card_tracking.adapters.rejected_queue import RejectedQueue
+from card_tracking.adapters.relay_call import RelayCall
 from card_tracking.adapters.secret import Secret
 from card_tracking.adapters.table import Table
 from card_tracking.deadline import Deadline
@@ -24,6 +25,7 @@ def compose(settings: Settings) -> ReceiveNotification:
         store=NotificationStore(table, settings.retention_days),
         outbox=AlertOutbox(table, settings.retention_days),
         topic=AlertTopic(sns_client, settings.alert_topic_arn, settings.issuer_id),
+        call_relay=RelayCall(lambda_client, settings.relay_alerts_function_arn),
         rejected_queue=RejectedQueue(sqs_client, settings.rejected_queue_url),
         alert_statuses=settings.alert_statuses,
         now=now,

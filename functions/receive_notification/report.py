@@ -1,14 +1,12 @@
 """What is logged and counted of a notification: identifiers and outcomes, never what was sent."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import metric_names
-from card_tracking.domain.card_numbers import presentable_identifier
 from card_tracking.domain.statuses import UNNAMED
 
 if TYPE_CHECKING:
-    from card_tracking.domain.alerts import Alert
     from card_tracking.use_cases.receive import Receipt
     from card_tracking.wire.notification import Notification
 
@@ -30,22 +28,11 @@ def counts(receipt: "Receipt") -> dict[str, int]:
         metric_names.LOST_RACES: receipt.lost_races,
         metric_names.CONTRADICTIONS: receipt.contradictions,
         metric_names.OPERATIONS_REJECTED: receipt.rejections,
-        metric_names.ALERTS_RAISED: len(receipt.alerts_raised),
+        metric_names.ALERTS_RAISED: len(receipt.alerts_raised) + receipt.alerts_left,
         metric_names.ALERTS_PUBLISHED: published,
-        metric_names.ALERTS_LEFT_PENDING: len(receipt.alerts_raised) - published,
+        metric_names.ALERTS_LEFT_PENDING: len(receipt.alerts_raised) + receipt.alerts_left - published,
     }
     return {name: number for name, number in numbers.items() if number}
-
-
-def alert_entry(alert: "Alert") -> dict[str, Any]:
-    """Write the log entry of an alert. Its status is one that the template names, so it holds no free text."""
-    return {
-        "card_id": presentable_identifier(alert.update.card_id),
-        "operation_id": presentable_identifier(alert.update.operation_id),
-        "status": alert.update.status,
-        "alert_id": alert.alert_id,
-        "superseded": alert.superseded,
-    }
 
 
 def place_of(error: Exception) -> str:

@@ -22,6 +22,7 @@ class Settings:
     issuer_id: str
     status_table_name: str
     alert_topic_arn: str
+    relay_alerts_function_arn: str
     rejected_queue_url: str
     alert_statuses: frozenset[str]
     retention_days: int
@@ -40,6 +41,7 @@ class Settings:
             issuer_id=environment["ISSUER_ID"],
             status_table_name=environment["STATUS_TABLE_NAME"],
             alert_topic_arn=environment["ALERT_TOPIC_ARN"],
+            relay_alerts_function_arn=environment["RELAY_ALERTS_FUNCTION_ARN"],
             rejected_queue_url=environment["REJECTED_QUEUE_URL"],
             alert_statuses=frozenset(status.strip() for status in statuses if status.strip()),
             retention_days=int(environment["RETENTION_DAYS"]),

@@ -8,6 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
+from alert_entries import alert_entry
 from card_tracking.adapters.alert_outbox import AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic
 from card_tracking.adapters.clients import dynamodb_client, sns_client
@@ -38,7 +39,9 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     report = relay(Deadline(context.get_remaining_time_in_millis))
     overdue = (relay.now() - report.oldest_due) / 1_000_000 if report.oldest_due is not None else 0.0
     metrics.add_metric(name=metric_names.OLDEST_ALERT_OVERDUE, unit=MetricUnit.Seconds, value=overdue)
-    metrics.add_metric(name=metric_names.ALERTS_PUBLISHED, unit=MetricUnit.Count, value=report.published)
+    for alert in report.published:
+        logger.info("alert relayed", extra=alert_entry(alert))
+    metrics.add_metric(name=metric_names.ALERTS_PUBLISHED, unit=MetricUnit.Count, value=len(report.published))
     if report.failure:
         logger.warning("alerts still pending", extra={"detail": report.failure, "claimed": report.claimed})
-    return {"claimed": report.claimed, "published": report.published}
+    return {"claimed": report.claimed, "published": len(report.published)}

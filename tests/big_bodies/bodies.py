@@ -103,7 +103,13 @@ class Attempt:
 def attempt(world: World, said: str, seconds: float = math.inf) -> Attempt:
     """Deliver a body to a process that has so much time."""
     slow = SlowCalls(min(seconds, NO_END_SECONDS))
-    services = Services(slow.of(world.dynamodb), world.table_name, slow.of(world.topic), slow.of(world.queue))
+    services = Services(
+        slow.of(world.dynamodb),
+        world.table_name,
+        slow.of(world.topic),
+        slow.of(world.queue),
+        slow.of(world.functions),
+    )
     received = now()
     world.requests += 1
     origin = Origin(received, f"request-{world.requests}", None)

@@ -2,12 +2,19 @@
 
 import pytest
 
+from card_tracking.use_cases import receive
 from tests.big_bodies.bodies import all_failed, most_operations, on_distinct_cards, on_one_card
 from tests.big_bodies.trials import with_time_enough, with_too_little_time
 from tests.proof.engines import TableEngine
 
 OPERATIONS = 300
 """In these tests; `make prove` takes as many as Lambda admits."""
+
+
+@pytest.fixture(autouse=True)
+def parts_as_small_as_these_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut these bodies into three parts, as the product cuts those of `make prove` into fifteen."""
+    monkeypatch.setattr(receive, "CARDS_A_PART", OPERATIONS // 3)
 
 
 def test_a_request_can_carry_some_fifteen_thousand_operations() -> None:

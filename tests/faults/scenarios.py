@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from card_tracking.use_cases.receive import ALERTS_AT_ONCE
+
+STORM: Final = "more failures than are published at once"
 CANARY: Final = "Quahog Street 7"
 """Stands in every body, in the free text: no log line may repeat it."""
 
@@ -97,6 +100,11 @@ def _thirty() -> tuple[Operation, ...]:
     )
 
 
+def _storm() -> tuple[Operation, ...]:
+    """Make a body with more failures than are published before the answer."""
+    return tuple(failure(f"card-{number}") for number in range(ALERTS_AT_ONCE + 11))
+
+
 def _failed(*card_ids: str, superseded: bool = False, operation_id: str = "produce-1") -> frozenset[Cause]:
     return frozenset(Cause(card_id, operation_id, "DATA_EXCEPTION", superseded) for card_id in card_ids)
 
@@ -127,6 +135,12 @@ ON_ARRIVAL: Final = (
         *_thirty(),
         statuses={f"card-{number}": "DATA_EXCEPTION" if number < 12 else "DATA_PREPARED" for number in range(30)},
         alerts=_failed(*_TWELVE),
+    ),
+    _taken(
+        STORM,
+        *_storm(),
+        statuses={one["cardId"]: "DATA_EXCEPTION" for one in _storm()},
+        alerts=_failed(*(one["cardId"] for one in _storm())),
     ),
     Scenario(
         "malformed among good",
@@ -169,6 +183,13 @@ ON_ARRIVAL: Final = (
         operation("a", "CARD_PROD_DONE"),
         earlier=(body(operation("a", "DATA_PREPARED", operationId="renew-1", startTime=RENEWED)),),
         statuses={"a": "DATA_PREPARED"},
+    ),
+    _taken(
+        "failure of the operation before",
+        failure("a"),
+        earlier=(body(operation("a", "DATA_PREPARED", operationId="renew-1", startTime=RENEWED)),),
+        statuses={"a": "DATA_PREPARED"},
+        alerts=_failed("a", superseded=True),
     ),
     _taken("not ours to track", operation("a", "SUSPENDED", operation="SUSPEND"), statuses={}),
 )

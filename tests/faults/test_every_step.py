@@ -4,17 +4,18 @@ from collections import Counter
 
 import pytest
 
+from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from tests.faults.cases import calls_of, cases_of, live_through, losses_of
-from tests.faults.scenarios import ALL, Scenario
+from tests.faults.scenarios import ALL, STORM, Scenario
 from tests.faults.storms import Storm, losses_in_storm
 from tests.faults.world import new_world
 from tests.proof.engines import TableEngine
-from tests.proof.faults import KILLS, Fault
+from tests.proof.faults import KILLS, OF_BATCHES, Fault
 from tests.proof.invocations import faultless
 
 # Between them they make every kind of call in every order. `make prove` takes all scenarios and all faults.
 EVERY_FAULT = ("malformed among good", "failure told after the card was shipped", "unreadable", "relay of one alert")
-EVERY_KILL = ("thirty cards, twelve of them failed", "two cards, one of them failed", "repetition of a failure")
+EVERY_KILL = (STORM, "thirty cards, twelve of them failed", "two cards, one of them failed", "repetition of a failure")
 STORMS = 30
 SCENARIOS = {scenario.name: scenario for scenario in ALL}
 
@@ -45,6 +46,25 @@ def test_entries_of_a_bulk_left_undone_are_done_again(engine: TableEngine) -> No
     _lose_nothing(engine, SCENARIOS["thirty cards, twelve of them failed"], Fault.PARTLY)
 
 
+def test_what_is_handed_over_does_not_wait_for_a_lease(engine: TableEngine) -> None:
+    """Of a storm D1 waits for the first alerts alone; the others are the called relay's, a moment later."""
+    scenario = SCENARIOS[STORM]
+    with new_world(engine) as world:
+        world.deliver(scenario.body)
+        assert len(world.topic.alerts) == ALERTS_AT_ONCE
+        assert len(world.functions.called) == 1
+        world.relay()
+        assert set(world.published()) == scenario.alerts
+        assert len(world.topic.alerts) == len(scenario.alerts)
+
+
+@pytest.mark.parametrize("fault", sorted(set(Fault) - OF_BATCHES))
+def test_the_relay_that_cannot_be_called_costs_no_alert(engine: TableEngine, fault: Fault) -> None:
+    """What was to be handed over to the relay is found by its schedule, and D1 has its answer all the same."""
+    [case] = [one for one in cases_of(engine, SCENARIOS[STORM]) if (one.operation, one.fault) == ("Invoke", fault)]
+    assert losses_of(engine, case) == []
+
+
 @pytest.mark.parametrize("seed", range(STORMS))
 def test_nothing_is_lost_in_a_storm(engine: TableEngine, seed: int) -> None:
     """Faults at random in delivery, resends and relay, one after the other: still nothing is lost."""
@@ -61,9 +81,7 @@ def test_a_notification_costs_few_requests(engine: TableEngine, scenario: Scenar
         assert calls["SendMessageBatch"] == bool(scenario.rejected)
         assert calls["PublishBatch"] == alerts_new
         # One for statuses and history; the outbox row before it, the mark on the row after it.
-        assert calls["BatchExecuteStatement"] == (
-            bool(scenario.recorded) + bool(scenario.alerts) + (1 if alerts_new else 0)
-        )
+        assert calls["BatchExecuteStatement"] == bool(scenario.recorded) + 2 * alerts_new
 
 
 def _lose_nothing(engine: TableEngine, scenario: Scenario, fault: Fault) -> None:

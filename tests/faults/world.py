@@ -12,7 +12,7 @@ from card_tracking.adapters.card_status_reader import CardStatusReader
 from card_tracking.adapters.deliveries import DELIVERY_PREFIX
 from card_tracking.domain.status import CardStatus
 from tests.faults.scenarios import Cause
-from tests.proof.doubles import Queue, Topic
+from tests.proof.doubles import Functions, Queue, Topic
 from tests.proof.engines import TableEngine
 from tests.proof.invocations import TIMEOUT_SECONDS, Clock, Invocation, Plan, faultless
 from tests.proof.product import Ended, Services, deliver, relay
@@ -28,6 +28,7 @@ class World:
     table_name: str
     topic: Topic = field(default_factory=Topic)
     queue: Queue = field(default_factory=Queue)
+    functions: Functions = field(default_factory=Functions)
     clock: Clock = field(default_factory=Clock)
     invocations: list[Invocation] = field(default_factory=list)
     answered: dict[str, int] = field(default_factory=dict)
@@ -39,7 +40,7 @@ class World:
 
     @property
     def _services(self) -> Services:
-        return Services(self.dynamodb, self.table_name, self.topic, self.queue)
+        return Services(self.dynamodb, self.table_name, self.topic, self.queue, self.functions)
 
     def deliver(self, body: str, plan: Plan = faultless, seconds: float = TIMEOUT_SECONDS) -> int | None:
         """Let D1 deliver a body; return the status code, None where the process was killed."""

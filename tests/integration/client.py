@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Final
@@ -97,16 +98,20 @@ class Channel:
 
     def alerts(self, card_id: str, expected: int) -> list[Json]:
         """Wait for so many alerts about a card, and a little longer for one too many; answer them as they came."""
+        return self.alerts_of({card_id}, expected)
+
+    def alerts_of(self, card_ids: AbstractSet[str], expected: int) -> list[Json]:
+        """Do the same for several cards."""
         alerts: list[Json] = []
         give_up = time.monotonic() + PROMISED_SECONDS
         while len(alerts) < expected and time.monotonic() < give_up:
-            alerts += self._take(card_id, wait=1)
+            alerts += self._take(card_ids, wait=1)
         time.sleep(QUIET_SECONDS)
-        return alerts + self._take(card_id, wait=0)
+        return alerts + self._take(card_ids, wait=0)
 
-    def _take(self, card_id: str, wait: int) -> list[Json]:
+    def _take(self, card_ids: AbstractSet[str], wait: int) -> list[Json]:
         alerts: list[Json] = [json.loads(message["Message"]) for message in drain(self._sqs, self._queue_url, wait)]
-        return [alert for alert in alerts if alert["cardId"] == card_id]
+        return [alert for alert in alerts if alert["cardId"] in card_ids]
 
 
 def drain(sqs: "SQSClient", queue_url: str, wait: int = 0) -> list[Json]:

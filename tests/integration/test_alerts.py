@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import boto3
 
+from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from local.deployment import Deployment
 from tests.integration.client import PROMISED_SECONDS, Channel, Client
 from tests.integration.notifications import Card, Json
@@ -26,6 +27,16 @@ def outage_of_sns(deployment: Deployment) -> Iterator[None]:
         yield
     finally:
         sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+
+def test_a_storm_is_over_soon(client: Client, channel: Channel) -> None:
+    """More alerts than D1 should wait for: the relay is called for the others, and does not wait for its schedule."""
+    cards = [Card() for _ in range(ALERTS_AT_ONCE + 20)]
+
+    client.post(*(card.data_exception() for card in cards))
+    alerts = channel.alerts_of({card.card_id for card in cards}, expected=len(cards))
+
+    assert sorted(alert["cardId"] for alert in alerts) == sorted(card.card_id for card in cards)
 
 
 def pending_alerts(client: Client, deployment: Deployment, card: Card) -> list[Json]:

@@ -148,15 +148,18 @@ def test_relay_alerts_sees_alerts_only(deployment: Deployment, guest: Guest) -> 
 
 
 def test_receive_notification_cannot_take_back(deployment: Deployment, guest: Guest) -> None:
-    """What faces the internet can neither delete a card nor read the queue of rejected operations."""
+    """What faces the internet can delete no card, read no rejected operation, and call no function but the relay."""
     access = guest(function="ReceiveNotificationFunctionName")
     table = deployment.outputs["StatusTableName"]
     dynamodb, sqs = boto3.client("dynamodb", **access), boto3.client("sqs", **access)
+    functions = boto3.client("lambda", **access)
 
     assert_refused(dynamodb.delete_item, TableName=table, Key={"pk": {"S": "CARD#x"}, "sk": {"S": "STATUS"}})
     assert_refused(dynamodb.scan, TableName=table)
     assert_refused(dynamodb.delete_table, TableName=table)
     assert_refused(sqs.receive_message, QueueUrl=deployment.outputs["RejectedQueueUrl"])
+    for other in ("ReplayRejectedFunctionName", "GetCardStatusFunctionName", "CheckReleaseFunctionName"):
+        assert_refused(functions.invoke, FunctionName=f"{deployment.outputs[other]}:live", Payload=b"{}")
 
 
 def test_check_release_sees_one_card(client: Client, deployment: Deployment, guest: Guest) -> None:

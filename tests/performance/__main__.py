@@ -42,6 +42,7 @@ def _measure(artefacts: Artefacts) -> list[Row]:
         tell(work.measure_units(bench))
         tell(work.measure_throughput(bench))
         tell(work.measure_growth(bench))
+        tell(work.measure_publications(bench))
     with ExitStack() as stack:
         bench = work.Bench(artefacts, stack.enter_context(instant()), stack)
         bench.add(work.LATENCY_SECONDS)

@@ -30,6 +30,7 @@ SETTINGS: Final = {
     "POWERTOOLS_METRICS_NAMESPACE": "CardTracking",
     "POWERTOOLS_SERVICE_NAME": "card-tracking",
     "REJECTED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/000000000000/rejected",
+    "RELAY_ALERTS_FUNCTION_ARN": "arn:aws:lambda:eu-west-1:000000000000:function:relay_alerts:live",
     "RETENTION_DAYS": "400",
     "STATUS_TABLE_NAME": "Cards",
 }

@@ -45,6 +45,11 @@ class CountingAws:
         self.requests["PublishBatch"] += 1
         return {"Successful": [{"Id": one["Id"]} for one in request["PublishBatchRequestEntries"]], "Failed": []}
 
+    def invoke(self, **_: Any) -> dict[str, Any]:
+        """Call any function."""
+        self.requests["Invoke"] += 1
+        return {"StatusCode": 202}
+
 
 Receive = Callable[[str], Receipt]
 
@@ -58,7 +63,7 @@ def aws() -> CountingAws:
 @pytest.fixture
 def receive(aws: CountingAws) -> Iterator[Receive]:
     """Receive a body by the use case, on the services that count."""
-    yield from receiving(Services(aws, TABLE, aws, aws))
+    yield from receiving(Services(aws, TABLE, aws, aws, aws))
 
 
 @pytest.fixture(scope="module")

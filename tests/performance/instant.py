@@ -1,4 +1,4 @@
-"""An AWS that answers at once and keeps nothing: DynamoDB's and SNS's calls over HTTP. Prints its port, then serves.
+"""An AWS that answers at once and keeps nothing: calls of DynamoDB, SNS and Lambda. Prints its port, then serves.
 
 Behind it stands what DynamoDB is and no engine on one machine can be: any number of calls side by side. What is left
 to measure is the client and, with a delay added to each call, how it waits.
@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from local.engine import HOST
 
+_FUNCTIONS = "/2015-03-31/functions/"
 _NAMESPACE = "http://sns.amazonaws.com/doc/2010-03-31/"
 
 
@@ -26,9 +27,15 @@ class Aws(BaseHTTPRequestHandler):
         """Take a call."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         target = self.headers.get("X-Amz-Target")
+        if self.path.startswith(_FUNCTIONS):
+            self._answer(HTTPStatus.ACCEPTED, "application/json", b"")
+            return
         answer = _done(target.rpartition(".")[2], json.loads(body)) if target else _published(body)
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "application/x-amz-json-1.0" if target else "text/xml")
+        self._answer(HTTPStatus.OK, "application/x-amz-json-1.0" if target else "text/xml", answer)
+
+    def _answer(self, status: HTTPStatus, content_type: str, answer: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from tests.performance.bodies import body
 from tests.performance.conftest import CountingAws, Receive
 
@@ -25,10 +26,17 @@ def test_one_alert_takes_three_more(aws: CountingAws, receive: Receive) -> None:
     assert aws.requests == {"BatchGetItem": 1, "BatchExecuteStatement": 3, "PublishBatch": 1}
 
 
-def test_alerts_are_published_ten_a_request(aws: CountingAws, receive: Receive) -> None:
-    """A thousand alerts in one body take a hundred publish requests."""
-    receive(body("alerts", 1_000, "DATA_EXCEPTION"))
-    assert aws.requests["PublishBatch"] == 100
+def test_a_storm_takes_as_many_publications_as_a_bad_day(aws: CountingAws, receive: Receive) -> None:
+    """Of a thousand alerts in one body the first fifty are published, ten a request; one call hands over the others."""
+    receive(body("alerts", ALERTS_AT_ONCE, "DATA_EXCEPTION"))
+    assert aws.requests["PublishBatch"] == ALERTS_AT_ONCE / 10
+    assert "Invoke" not in aws.requests
+
+    aws.requests.clear()
+    receive(body("storm", 1_000, "DATA_EXCEPTION"))
+    assert aws.requests["PublishBatch"] == ALERTS_AT_ONCE / 10
+    assert aws.requests["Invoke"] == 1
+    assert aws.requests.total() <= 140
 
 
 def test_an_empty_notification_takes_none(aws: CountingAws, receive: Receive) -> None:

@@ -45,7 +45,7 @@ def billed(reporting_table: Any) -> Billed:
 @pytest.fixture
 def receive(billed: Billed, aws: CountingAws) -> Iterator[Receive]:
     """Receive a body by the use case, on the table that bills."""
-    yield from receiving(Services(billed, TABLE, aws, aws))
+    yield from receiving(Services(billed, TABLE, aws, aws, aws))
 
 
 @pytest.mark.parametrize("operations", [1, 100])

@@ -26,7 +26,7 @@ class Backend:
     """Where the calls to AWS go."""
 
     dynamodb: str
-    sns: str
+    others: str
 
     @property
     def environment(self) -> dict[str, str]:
@@ -36,7 +36,7 @@ class Backend:
             "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb,
-            "AWS_ENDPOINT_URL_SNS": self.sns,
+            "AWS_ENDPOINT_URL": self.others,
         }
 
 
@@ -76,22 +76,22 @@ def instant() -> Iterator[Backend]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             url = f"http://{HOST}:{int(process.stdout.readline())}" if process.stdout else ""
-            yield Backend(dynamodb=url, sns=url)
+            yield Backend(dynamodb=url, others=url)
         finally:
             process.terminate()
 
 
 @contextmanager
 def storing() -> Iterator[Backend]:
-    """Run the fastest engine, with the template's table and that of the idempotent twin, and an instant topic."""
-    with instant() as topic, dynoxide() as engine, engine.table(SETTINGS["STATUS_TABLE_NAME"]):
+    """Run the fastest engine, with the template's table and that of the idempotent twin; all else is instant."""
+    with instant() as others, dynoxide() as engine, engine.table(SETTINGS["STATUS_TABLE_NAME"]):
         engine.dynamodb.create_table(
             TableName=SETTINGS["IDEMPOTENCY_TABLE_NAME"],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield Backend(dynamodb=engine.dynamodb.meta.endpoint_url, sns=topic.sns)
+        yield Backend(dynamodb=engine.dynamodb.meta.endpoint_url, others=others.others)
 
 
 @contextmanager

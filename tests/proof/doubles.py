@@ -1,4 +1,4 @@
-"""A topic and a queue in memory. They refuse what AWS refuses and its emulators accept."""
+"""A topic, a queue and other functions, in memory. They refuse what AWS refuses and its emulators accept."""
 
 import json
 import re
@@ -53,6 +53,20 @@ class Queue:
             return None
 
         return _take_batch("SendMessageBatch", request["Entries"], take, len(self.messages))
+
+
+@dataclass(slots=True)
+class Functions:
+    """Takes Invoke of a function that nobody waits for; ``called`` are the functions in the order of their calls."""
+
+    called: list[str] = field(default_factory=list)
+
+    def invoke(self, **request: Any) -> Json:
+        """Note the call, and answer as Lambda does before it runs the function."""
+        if request["InvocationType"] != "Event":
+            raise _refusal("InvalidParameterValueException", "Invoke")
+        self.called.append(request["FunctionName"])
+        return {"StatusCode": 202}
 
 
 def _take_batch(operation: str, entries: list[Json], take: Callable[[Json], str | None], number: int) -> Json:

@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import boto3
@@ -119,15 +120,20 @@ def _dynoxide_binary() -> Path:
     if npm is None:
         raise EngineMissing("dynoxide comes by npm, and there is no npm here")
     wanted = f"{DYNOXIDE_PACKAGE}@{DYNOXIDE_VERSION}"
-    try:
-        subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "--prefix", home, wanted],
-            check=True,
-            capture_output=True,
-            timeout=INSTALL_SECONDS,
-        )
-    except (subprocess.SubprocessError, OSError) as error:
-        raise EngineMissing(f"npm could not fetch {wanted}: {type(error).__name__}") from error
+    home.mkdir(parents=True, exist_ok=True)
+    # Elsewhere first: tests run in several processes, and none may find the half of it, or take it from another.
+    with TemporaryDirectory(dir=home) as folder:
+        try:
+            subprocess.run(
+                [npm, "install", "--no-audit", "--no-fund", "--prefix", folder, wanted],
+                check=True,
+                capture_output=True,
+                timeout=INSTALL_SECONDS,
+            )
+        except (subprocess.SubprocessError, OSError) as error:
+            raise EngineMissing(f"npm could not fetch {wanted}: {type(error).__name__}") from error
+        with suppress(OSError):
+            Path(folder, "node_modules").rename(home / "node_modules")
     return binary
 
 

@@ -47,13 +47,19 @@ KILLS: Final = frozenset({Fault.KILLED_BEFORE, Fault.KILLED_MIDWAY, Fault.KILLED
 _WITHOUT_EFFECT: Final = frozenset({Fault.THROTTLED, Fault.BROKEN, Fault.UNREACHABLE, Fault.REFUSED, Fault.DOWN})
 OF_BATCHES: Final = frozenset({Fault.PARTLY, Fault.PARTLY_TIMED_OUT, Fault.KILLED_MIDWAY})
 """Only a call with several entries can take effect in part."""
+WITHOUT_ENTRIES: Final = frozenset({"Invoke", "Query"})
 
 
 class Killed(BaseException):
     """The process ends here. No ``except Exception`` of the product may stop it."""
 
 
-THROTTLED_CODES: Final = {"dynamodb": "ThrottlingException", "sns": "Throttling", "sqs": "RequestThrottled"}
+THROTTLED_CODES: Final = {
+    "dynamodb": "ThrottlingException",
+    "lambda": "TooManyRequestsException",
+    "sns": "Throttling",
+    "sqs": "RequestThrottled",
+}
 THROTTLED_ENTRY_CODES: Final = {"dynamodb": "ThrottlingError", "sns": "InternalError", "sqs": "InternalError"}
 
 

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any, Final
 
 from card_tracking.deadline import RESERVE_SECONDS
-from tests.proof.faults import OF_BATCHES, Fault, Json, Killed, suffer
+from tests.proof.faults import OF_BATCHES, WITHOUT_ENTRIES, Fault, Json, Killed, suffer
 from tests.proof.service_model import faults_of_answer, faults_of_request, operation_named
 
 CALL_SECONDS: Final = 0.005
@@ -97,7 +97,7 @@ class Invocation:
             self.calls.append(call)
         self._inspect(call)
         fault = Fault.DOWN if service in self._down else self._plan(call)
-        if fault in OF_BATCHES and operation == "Query":
+        if fault in OF_BATCHES and operation in WITHOUT_ENTRIES:
             fault = None
         call.struck_by = fault
 

@@ -34,18 +34,24 @@ _ENVIRONMENT: Final = {
     "POWERTOOLS_METRICS_NAMESPACE": "CardTracking",
     "POWERTOOLS_SERVICE_NAME": "card-tracking",
     "REJECTED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/000000000000/rejected",
+    "RELAY_ALERTS_FUNCTION_ARN": "arn:aws:lambda:eu-west-1:000000000000:function:relay_alerts:live",
     "RETENTION_DAYS": "400",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the product works on: a table behind a client, a topic, a queue."""
+    """What the product works on: a table behind a client, a topic, a queue, and functions that it calls."""
 
     dynamodb: Any
     table_name: str
     topic: Any
     queue: Any
+    functions: Any
+
+    def client(self, service: str) -> Any:
+        """Give what stands in for the client of a service."""
+        return {"dynamodb": self.dynamodb, "lambda": self.functions, "sns": self.topic, "sqs": self.queue}[service]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +84,8 @@ def relay(services: Services, clock: Clock, invocation: Invocation) -> Ended:
 @contextmanager
 def composed(services: Services) -> Iterator[Callable[[], ReceiveNotification]]:
     """Give the receiving use case as the function composes it, as often as asked; without clock, faults or handler."""
-    doubles = {"dynamodb": services.dynamodb, "sns": services.topic, "sqs": services.queue}
     settings = Settings.from_environment(_ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name})
-    with patch.object(clients, "boto3", SimpleNamespace(client=lambda service, **_: doubles[service])):
+    with patch.object(clients, "boto3", SimpleNamespace(client=lambda service, **_: services.client(service))):
         yield lambda: compose(settings)
 
 
@@ -90,10 +95,9 @@ def _cold_start(name: str, services: Services, clock: Clock, invocation: Invocat
 
     Afterwards the module is what it was before, or gone where nobody had imported it.
     """
-    doubles = {"dynamodb": services.dynamodb, "sns": services.topic, "sqs": services.queue}
 
     def client(service: str, **_: Any) -> Any:
-        return invocation.client(service, doubles[service])
+        return invocation.client(service, services.client(service))
 
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, _ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name}))

@@ -51,7 +51,7 @@ def race_deliveries(engine: TableEngine, seed: int) -> Outcome:
     """Deliver overlapping bodies at once."""
     bodies = _overlapping_bodies(seed)
     with new_world(engine) as world:
-        services = Services(world.dynamodb, world.table_name, world.topic, world.queue)
+        services = Services(world.dynamodb, world.table_name, world.topic, world.queue, world.functions)
         with composed(services) as compose:
             receipts = _at_once([_delivery(compose(), one, number) for number, one in enumerate(bodies)])
         return Outcome(
@@ -64,13 +64,14 @@ def race_relays(engine: TableEngine, alerts: int) -> list[str]:
     """Let several relays find the same pending alerts at once."""
     with new_world(engine) as world:
         outbox = AlertOutbox(Table(world.dynamodb, world.table_name), retention_days=400)
-        with composed(Services(world.dynamodb, world.table_name, _DownTopic(), world.queue)) as compose:
+        services = Services(world.dynamodb, world.table_name, _DownTopic(), world.queue, world.functions)
+        with composed(services) as compose:
             _delivery(compose(), body(*(failure(f"card-{number}") for number in range(alerts))), 0)()
         lease_ended = Instant(now() + (LEASE_SECONDS + 1) * 1_000_000)
 
         def relay() -> int:
             topic = AlertTopic(lambda: world.topic, "arn:aws:sns:eu-west-1:000000000000:alerts", ISSUER_ID)  # type: ignore[arg-type,return-value]  # a double
-            return RelayAlerts(outbox, topic, lambda: lease_ended)(Deadline()).published
+            return len(RelayAlerts(outbox, topic, lambda: lease_ended)(Deadline()).published)
 
         reported = sum(_at_once([relay] * RELAYS))
         times = Counter(alert["alertId"] for alert in world.topic.alerts)

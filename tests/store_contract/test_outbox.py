@@ -30,6 +30,15 @@ def test_nothing_is_due_within_its_lease(outbox: AlertOutbox, deadline: Deadline
     assert {one.due for one in due} == {LEASE_END}
 
 
+def test_what_has_no_lease_is_due_at_once(outbox: AlertOutbox, deadline: Deadline) -> None:
+    """What its inserter leaves to the relay, the relay finds without waiting; and a cause is still new only once."""
+    assert outbox.add([alert("a"), alert("b")], RECEIVED, deadline, leased=False) == [alert("a"), alert("b")]
+    assert outbox.add([alert("a")], RECEIVED, deadline, leased=False) == []
+    due = all_due(outbox, RECEIVED, deadline)
+    assert sorted(outbox.claim(due, RECEIVED, deadline), key=str) == sorted([alert("a"), alert("b")], key=str)
+    assert all_due(outbox, RECEIVED, deadline) == []
+
+
 def test_a_marked_alert_is_never_due(outbox: AlertOutbox, deadline: Deadline) -> None:
     """The mark takes the row out of the index; marking twice does no harm; the cause stays known."""
     outbox.add([alert("a"), alert("b")], RECEIVED, deadline)

@@ -27,6 +27,7 @@ SETTINGS_OF_RECEIVING: Final = {
     "ISSUER_ID": {"Ref": "IssuerId"},
     "STATUS_TABLE_NAME": {"Ref": "StatusTable"},
     "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
+    "RELAY_ALERTS_FUNCTION_ARN": {"Ref": "RelayAlertsFunctionAliaslive"},
     "REJECTED_QUEUE_URL": {"Ref": "RejectedQueue"},
     "ALERT_STATUSES": {"Ref": "AlertStatuses"},
     "RETENTION_DAYS": {"Ref": "RetentionDays"},

@@ -23,6 +23,7 @@ def logs(group: str) -> tuple[list[str], Json]:
     return ["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [group, "Arn"]}
 
 
+CALL_RELAY: Final = (["lambda:InvokeFunction"], {"Ref": "RelayAlertsFunctionAliaslive"})
 STORE_CARDS: Final = (
     ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
     TABLE,
@@ -75,6 +76,7 @@ def allowed(document: Json) -> list[tuple[Any, ...]]:
             [
                 STORE_CARDS,
                 (["sns:Publish"], TOPIC),
+                CALL_RELAY,
                 WRITE_ENCRYPTED,
                 (["sqs:SendMessage"], {"Fn::GetAtt": ["RejectedQueue", "Arn"]}),
                 logs("ReceiveNotificationLogs"),
@@ -99,6 +101,7 @@ def allowed(document: Json) -> list[tuple[Any, ...]]:
             [
                 STORE_CARDS,
                 (["sns:Publish"], TOPIC),
+                CALL_RELAY,
                 WRITE_ENCRYPTED,
                 (
                     ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"],

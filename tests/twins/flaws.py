@@ -7,6 +7,7 @@ FAULTS: Final = "tests/faults/test_every_step.py"
 FAULTLESS: Final = f"{FAULTS}::test_nothing_is_lost_where_nothing_fails"
 ANY_FAULT: Final = f"{FAULTS}::test_nothing_is_lost_whatever_fails_wherever"
 ANY_KILL: Final = f"{FAULTS}::test_nothing_is_lost_wherever_the_process_dies"
+HANDED_OVER: Final = f"{FAULTS}::test_what_is_handed_over_does_not_wait_for_a_lease"
 BULK_IN_PART: Final = f"{FAULTS}::test_entries_of_a_bulk_left_undone_are_done_again"
 DELIVERY_RACES: Final = "tests/races/test_races.py::test_deliveries_at_once_lose_nothing"
 RELAY_RACES: Final = "tests/races/test_races.py::test_relays_at_once_publish_each_alert_once"
@@ -106,17 +107,16 @@ TWINS: Final = (
     _twin(
         "publish before the outbox",
         _RECEIVE,
-        "        return self.outbox.add(alerts, self.now(), deadline)",
-        "        published = self.topic.publish(alerts, deadline).published\n"
-        "        self.outbox.add(alerts, self.now(), deadline)\n"
-        "        self.outbox.mark_published(published, self.now(), deadline)\n"
-        "        return []",
+        "        done.alerts_at_once += self.outbox.add(alerts[:at_once], self.now(), deadline)\n",
+        "        published = self.topic.publish(alerts[:at_once], deadline).published\n"
+        "        self.outbox.add(alerts[:at_once], self.now(), deadline)\n"
+        "        self.outbox.mark_published(published, self.now(), deadline)\n",
         FAULTLESS,
     ),
     _twin(
         "no outbox: publish what is new, when it is stored",
         _OUTBOX,
-        '        "dueAt": number(_lease_end(now)),\n        "pendingShard"',
+        '        "dueAt": number(due),\n        "pendingShard"',
         '        "pending"',
         f"{ANY_KILL}[two cards, one of them failed-process killed before it]",
     ),
@@ -126,6 +126,23 @@ TWINS: Final = (
         "        if update.status in alert_statuses:",
         "        if update.status in alert_statuses and update == statuses[update.card_id].shown:",
         FAULTLESS,
+    ),
+    _twin(
+        "statuses before the outbox, and what is stored taken for alerted",
+        _RECEIVE,
+        "        self._raise_alerts(updates, stored, statuses, done, deadline)\n",
+        "        self.store.write(_changes(statuses, stored), [], deadline)\n"
+        "        self._raise_alerts(updates, stored, statuses, done, deadline)\n"
+        "        stored = self.store.read(updates, deadline)\n"
+        "        statuses = _merge(stored, updates)\n",
+        f"{ANY_KILL}[two cards, one of them failed-process killed before it]",
+    ),
+    _twin(
+        "a storm that is left to the relay under a lease",
+        _RECEIVE,
+        ", leased=False)",
+        ")",
+        HANDED_OVER,
     ),
     _twin(
         "alert on every delivery",

@@ -8,6 +8,7 @@ ENVIRONMENT = {
     "ISSUER_ID": "BANK000001",
     "STATUS_TABLE_NAME": "Cards",
     "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:alerts",
+    "RELAY_ALERTS_FUNCTION_ARN": "arn:aws:lambda:eu-west-1:123456789012:function:relay_alerts:live",
     "REJECTED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/rejected",
     "ALERT_STATUSES": "DATA_EXCEPTION, CARD_PROD_CANCELED,,",
     "RETENTION_DAYS": "400",
@@ -20,6 +21,7 @@ def test_read() -> None:
     assert settings.issuer_id == "BANK000001"
     assert settings.status_table_name == "Cards"
     assert settings.alert_topic_arn.endswith(":alerts")
+    assert settings.relay_alerts_function_arn.endswith(":live")
     assert settings.rejected_queue_url.endswith("/rejected")
     assert settings.alert_statuses == {"DATA_EXCEPTION", "CARD_PROD_CANCELED"}
     assert settings.retention_days == 400

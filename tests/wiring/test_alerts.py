@@ -10,9 +10,11 @@ from card_tracking.adapters.alert_outbox import LEASE_SECONDS
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import Instant, now
 from card_tracking.use_cases import relay
+from card_tracking.use_cases.receive import ALERTS_AT_ONCE
+from tests.proof.doubles import Functions
 from tests.samples import CARD, LATER_START, operation
 from tests.wiring.faults import SECRET, always, break_table, break_topic, client_error, every_fault, never, once
-from tests.wiring.stack import ISSUER, Context, Stack
+from tests.wiring.stack import ENVIRONMENT, ISSUER, Context, Stack
 
 FAILURE = operation(
     status="FAILED",
@@ -65,6 +67,26 @@ def test_many_in_one_body(stack: Stack) -> None:
     assert stack.post(*failures(37))["statusCode"] == 204
     assert sorted(alert["cardId"] for alert in stack.alerts()) == [one["cardId"] for one in failures(37)]
     assert not [row for row in stack.items("ALERT#") if "pendingShard" in row]
+
+
+def test_more_than_d1_should_wait_for(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a storm the first alerts are published before the answer; for the others the relay is called."""
+    functions = Functions()
+    monkeypatch.setattr(stack.receive.receive.call_relay, "_client", functions)
+    assert stack.post(*failures(ALERTS_AT_ONCE + 13))["statusCode"] == 204
+    assert functions.called == [ENVIRONMENT["RELAY_ALERTS_FUNCTION_ARN"]]
+    assert len(stack.alerts()) == ALERTS_AT_ONCE
+    assert stack.run_relay() == {"claimed": 13, "published": 13}
+    assert len(stack.alerts()) == 13
+
+
+def test_relay_that_cannot_be_called(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+    """There is no such function: D1 has its answer all the same, the log says so, and the schedule finds the alerts."""
+    assert stack.post(*failures(ALERTS_AT_ONCE + 13))["statusCode"] == 204
+    [told] = [record for record in caplog.records if record.getMessage() == "alerts left to the relay's schedule"]
+    assert vars(told)["detail"].startswith("invoke: ")
+    assert len([row for row in stack.items("ALERT#") if "pendingShard" in row]) == 13
+    assert stack.run_relay() == {"claimed": 13, "published": 13}
 
 
 @pytest.mark.parametrize("error", every_fault(), ids=str)
@@ -168,7 +190,7 @@ def test_two_relays(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_relay_of_more_than_a_round(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """More rows than one round takes are all published in one run, each once."""
-    monkeypatch.setattr(relay, "ALERTS_A_ROUND", 10)
+    monkeypatch.setattr(relay, "ALERTS_A_SHARD", 10)
     with monkeypatch.context() as broken:
         break_topic(stack, broken, always(client_error("InternalFailure", 500)))
         stack.post(*failures(130))

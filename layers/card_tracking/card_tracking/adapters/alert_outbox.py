@@ -1,7 +1,7 @@
 """The outbox: one row a cause, written before D1 gets its answer, so that no crash can lose an alert.
 
-A row is pending until it is marked as published. Whoever inserts a row publishes it at once; what is still pending
-when its lease ends is the relay's.
+A row is pending until it is marked as published. Whoever inserts a row with a lease publishes it at once; what is
+pending without one, or when it ends, is the relay's.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ LEASE_SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class PendingAlert:
-    """An alert whose lease has ended unpublished."""
+    """An alert that is nobody's but the relay's."""
 
     alert: Alert
     due: Instant
@@ -38,12 +38,14 @@ class AlertOutbox:
         self._table = table
         self._retention_days = retention_days
 
-    def add(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline) -> list[Alert]:
-        """Insert a pending row for each cause that has none; return the alerts that are therefore ours to publish.
+    def add(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline, *, leased: bool = True) -> list[Alert]:
+        """Insert a pending row for each cause that has none; return the alerts of these rows.
 
-        A row that our own timed-out request inserted counts as somebody else's: the relay publishes it.
+        Leased ones are ours to publish, the others the relay's, which finds them due. A row that our own timed-out
+        request inserted counts as somebody else's: it, too, is the relay's.
         """
-        refusals = self._table.execute([self._table.insert(_row(alert, now)) for alert in alerts], deadline)
+        due = _lease_end(now) if leased else now
+        refusals = self._table.execute([self._table.insert(_row(alert, now, due)) for alert in alerts], deadline)
         return [alert for alert, refusal in zip(alerts, refusals, strict=True) if refusal is None]
 
     def mark_published(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline) -> None:
@@ -86,12 +88,12 @@ def row_key(alert: Alert) -> Item:
     return {"pk": text(partition_key(alert.update.card_id)), "sk": text(ALERT_PREFIX + alert.alert_id)}
 
 
-def _row(alert: Alert, now: Instant) -> Item:
+def _row(alert: Alert, now: Instant, due: Instant) -> Item:
     return {
         **row_key(alert),
         "alert": text(outbox_text(alert)),
         "createdAt": text(format_instant(now)),
-        "dueAt": number(_lease_end(now)),
+        "dueAt": number(due),
         "pendingShard": text(_pending_shard(shard_of(alert.alert_id, PENDING_SHARDS))),
     }
 

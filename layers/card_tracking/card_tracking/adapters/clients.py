@@ -49,7 +49,12 @@ def secrets_client() -> "SecretsManagerClient":
 
 
 def lambda_client() -> "LambdaClient":
-    """Make a client that invokes a function and waits for it, as long as its first start may take."""
+    """Make a client that calls a function and does not wait for it."""
+    return boto3.client("lambda", config=CONFIG)
+
+
+def patient_lambda_client() -> "LambdaClient":
+    """Make a client that calls a function and waits for it, as long as its first start may take."""
     return boto3.client("lambda", config=CONFIG.merge(Config(read_timeout=30)))
 
 

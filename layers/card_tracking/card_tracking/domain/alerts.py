@@ -57,6 +57,11 @@ def detect_alerts(
     return [Alert(update, _is_superseded(update, statuses[update.card_id])) for update in first_reports.values()]
 
 
+def is_known(alert: Alert, status: CardStatus) -> bool:
+    """Say whether a card's status tells that an alert's cause was reported before; where it cannot tell, not."""
+    return alert.update.operation_id == status.shown.operation_id and alert.update.status in status.milestones
+
+
 def _is_superseded(update: CardUpdate, status: CardStatus) -> bool:
     if cause_of(status.shown) == cause_of(update):
         return False

@@ -23,7 +23,7 @@ export PYTHONPATH := layers/card_tracking
 .DEFAULT_GOAL := help
 REPLAY ?=
 
-.PHONY: help run d1 explain replay test prove bench check format build deploy lock clean
+.PHONY: help run d1 explain replay docs test prove bench check format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ explain: $(READY) ## Tell the story of one card (CARD=; OPTIONS=--json)
 
 replay: $(READY) ## Count what a replay of rejected operations would do; REPLAY="--yes --reason ..." does it
 	@$(PYTHON) -m local.replay $(REPLAY)
+
+docs: $(READY) ## Write what of the contract is read off the code: docs/contract.md, OpenAPI, AsyncAPI, schemas
+	@PYTHONPATH=$(PYTHONPATH):functions $(PYTHON) -m local.contract
 
 test: $(READY) ## Run all tests, as many at once as there are processors; report the branch coverage
 	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term

@@ -26,6 +26,7 @@ from receive_notification.caller import Refused, verify
 from receive_notification.composition import compose_token_check
 from receive_notification.provider_tokens import check_provider_token, read_keys
 from receive_notification.settings import Settings
+from tests.contract.promises import TOKENS, check_answer_to_d1
 from tests.security.identity_provider import PROVIDER
 from tests.security.identity_provider import token as provider_token
 
@@ -98,6 +99,7 @@ def issue(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], tuple[i
     def ask(event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         answer = module.handler(event, CONTEXT)
         assert answer["headers"]["Content-Type"] == "application/json"
+        check_answer_to_d1(answer, TOKENS)
         return answer["statusCode"], json.loads(answer["body"])
 
     return ask

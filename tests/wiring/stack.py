@@ -1,5 +1,7 @@
 """The real handlers in this process, over a table in ministack and a topic and queues in moto.
 
+Everything that it answers and publishes is held to the documents of the contract.
+
 moto refuses the PartiQL that the table is written with (`INSERT ... VALUE {'pk': ?}`, several SET clauses), so the
 table is ministack's; what moto can do, topic and queues, it does, in this process and anew for each test.
 """
@@ -14,6 +16,7 @@ from typing import Any, Final
 import boto3
 
 from local.template import load_template
+from tests.contract.promises import check_alert, check_answer_to_d1, check_question_and_answer
 from tests.corpus import Case, Outcome
 from tests.samples import body
 
@@ -72,6 +75,7 @@ class Stack:
     def deliver(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Give an event to receive_notification."""
         answer: dict[str, Any] = self.receive.handler(event, self.context)
+        check_answer_to_d1(answer)
         return answer
 
     def post(
@@ -90,6 +94,7 @@ class Stack:
     def query(self, **question: Any) -> dict[str, Any]:
         """Ask get_card_status."""
         answer: dict[str, Any] = self.ask.handler(question, self.context)
+        check_question_and_answer(question, answer)
         return answer
 
     def card(self, card_id: str) -> dict[str, Any] | None:
@@ -114,11 +119,12 @@ class Stack:
 
     def alerts(self) -> list[dict[str, Any]]:
         """Take the alerts that have come to a subscriber since the last look, as JSON with their attributes."""
-        return [
-            json.loads(envelope["Message"])
-            | {"attributes": envelope.get("MessageAttributes", {}), "subject": envelope["Subject"]}
-            for envelope in self._take("inbox")
-        ]
+        alerts = []
+        for envelope in self._take("inbox"):
+            alert, attributes = json.loads(envelope["Message"]), envelope["MessageAttributes"]
+            check_alert(alert, attributes)
+            alerts.append(alert | {"attributes": attributes, "subject": envelope["Subject"]})
+        return alerts
 
     def rejected(self) -> list[dict[str, Any]]:
         """Take the messages that have come to the queue of rejected operations since the last look."""

@@ -1,0 +1,70 @@
+"""The alerts as an AsyncAPI 3 document: payload and attributes from the code that writes them."""
+
+from typing import Any
+
+from card_tracking.wire.alert_message import alert_attributes, alert_document
+from local.contract import samples
+from local.contract.schemas import alert, attributes
+
+CASES = ("data_exception", "canceled_successful")
+
+
+def document() -> dict[str, Any]:
+    """Write the document."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Card tracking: alerts",
+            "version": "1",
+            "description": "What subscribers of the alert topic get. Written by `make docs` from the code; "
+            "docs/contract.md says it in words.",
+        },
+        "defaultContentType": "application/json",
+        "servers": {
+            "sns": {
+                "host": "sns.{region}.amazonaws.com",
+                "protocol": "sns",
+                "variables": {"region": {"description": "Where the stack is"}},
+            }
+        },
+        "channels": {
+            "alerts": {
+                "address": "{alertTopicArn}",
+                "description": "A standard SNS topic: at least once, in no order.",
+                "parameters": {"alertTopicArn": {"description": "Output AlertTopicArn of the stack"}},
+                "messages": {"alert": {"$ref": "#/components/messages/alert"}},
+            }
+        },
+        "operations": {
+            "publishAlert": {
+                "action": "send",
+                "summary": "Once for each cause: card, operation and status",
+                "channel": {"$ref": "#/channels/alerts"},
+                "messages": [{"$ref": "#/channels/alerts/messages/alert"}],
+            }
+        },
+        "components": {
+            "messages": {
+                "alert": {
+                    "title": "Alert",
+                    "summary": "D1 reports a failure or a cancellation of a card in production",
+                    "description": "`headers` are SNS message attributes, all of type String. A queue gets the payload "
+                    "as the text `Message` of SNS's envelope, or bare with raw message delivery. E-mail and SMS get "
+                    "texts instead.",
+                    "contentType": "application/json",
+                    "headers": attributes(),
+                    "payload": alert(),
+                    "examples": [_example(case) for case in CASES],
+                }
+            }
+        },
+    }
+
+
+def _example(case: str) -> dict[str, Any]:
+    one = samples.alert_of(case)
+    return {
+        "name": case,
+        "headers": alert_attributes(one, samples.ISSUER_ID),
+        "payload": alert_document(one, samples.ISSUER_ID),
+    }

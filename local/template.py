@@ -70,7 +70,8 @@ def adapted(original: Json) -> Json:
                 if not document["Statement"]:
                     del resources[name]
             case "AWS::IAM::Role":
-                for policy in properties.get("Policies", []):
+                # One that is there on a condition allows no batch.
+                for policy in (one for one in properties.get("Policies", []) if "PolicyDocument" in one):
                     document = policy["PolicyDocument"]
                     document["Statement"] = _with_batch_calls(document["Statement"])
     return template

@@ -10,46 +10,27 @@ from botocore.exceptions import ClientError
 
 from card_tracking.adapters.card_status_reader import CardStatusReader
 from local.deployment import Deployment
-from local.engine import Access
+from local.template import load_template
 from tests.integration.client import Client
+from tests.integration.guests import Guest, guest_of
 from tests.integration.notifications import Card
+from tests.integration.probes import PROBES, refused
+from tests.template.rights import rights, role_of
+from tests.template.test_functions import FUNCTIONS
+from tests.template.transformed import Stack, transformed
 
-Guest = Callable[..., Access]
+
+@pytest.fixture(scope="module")
+def template() -> Stack:
+    """Give the template as it is deployed."""
+    return transformed(load_template())
 
 
 @pytest.fixture
 def guest(deployment: Deployment) -> Iterator[Guest]:
-    """Make access for somebody who has one policy: one of ours by its ARN, or that of one of the functions."""
-    iam = boto3.client("iam", **deployment.engine.access)
-    name = "guest"
-    iam.create_user(UserName=name)
-
-    def with_policy(*, arn: str = "", function: str = "") -> Access:
-        if arn:
-            iam.attach_user_policy(UserName=name, PolicyArn=arn)
-        if function:
-            functions = boto3.client("lambda", **deployment.engine.access)
-            role = functions.get_function_configuration(FunctionName=deployment.outputs[function])["Role"].split("/")[
-                -1
-            ]
-            (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-            iam.put_user_policy(UserName=name, PolicyName="as-function", PolicyDocument=json.dumps(document))
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return {
-            **deployment.engine.access,
-            "aws_access_key_id": key["AccessKeyId"],
-            "aws_secret_access_key": key["SecretAccessKey"],
-        }
-
-    yield with_policy
-    for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
-        iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
-    for attached in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
-        iam.detach_user_policy(UserName=name, PolicyArn=attached["PolicyArn"])
-    for inline in iam.list_user_policies(UserName=name)["PolicyNames"]:
-        iam.delete_user_policy(UserName=name, PolicyName=inline)
-    iam.delete_user(UserName=name)
+    """Make access for somebody who has one policy."""
+    with guest_of(deployment) as with_policy:
+        yield with_policy
 
 
 def assert_refused(call: Callable[..., Any], **arguments: Any) -> None:
@@ -113,76 +94,26 @@ def test_the_invoke_policy_asks_and_no_more(client: Client, deployment: Deployme
     assert_refused(dynamodb.scan, TableName=outputs["StatusTableName"])
 
 
-def test_get_card_status_cannot_write(deployment: Deployment, guest: Guest) -> None:
-    """The function that others ask can change no card and raise no alert, whatever is in its code."""
-    access = guest(function="GetCardStatusFunctionName")
-    table = deployment.outputs["StatusTableName"]
-    dynamodb, sns = boto3.client("dynamodb", **access), boto3.client("sns", **access)
-    item = {"pk": {"S": "CARD#x"}, "sk": {"S": "STATUS"}}
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name != "IssueTokenFunction"])
+def test_a_function_may_do_what_its_role_says_and_nothing_else(
+    deployment: Deployment, guest: Guest, template: Stack, function: str
+) -> None:
+    """Of all that could be done with table, topic, queue and functions, it is refused what its role does not name.
 
-    assert_refused(dynamodb.put_item, TableName=table, Item=item)
-    assert_refused(dynamodb.batch_write_item, RequestItems={table: [{"PutRequest": {"Item": item}}]})
-    assert_refused(
-        dynamodb.batch_execute_statement, Statements=[{"Statement": f"INSERT INTO \"{table}\" VALUE {{'pk': 'x'}}"}]
-    )
-    assert_refused(sns.publish, TopicArn=deployment.outputs["AlertTopicArn"], Message="x")
-
-
-def test_relay_alerts_sees_alerts_only(deployment: Deployment, guest: Guest) -> None:
-    """The relay reads the index of pending alerts; cards and the rejected queue are none of its business."""
-    access = guest(function="RelayAlertsFunctionName")
-    table = deployment.outputs["StatusTableName"]
-    dynamodb, sqs = boto3.client("dynamodb", **access), boto3.client("sqs", **access)
-    key = {"pk": {"S": "CARD#x"}, "sk": {"S": "STATUS"}}
-
-    assert_refused(dynamodb.get_item, TableName=table, Key=key)
-    assert_refused(dynamodb.batch_get_item, RequestItems={table: {"Keys": [key]}})
-    assert_refused(
-        dynamodb.query,
-        TableName=table,
-        IndexName="ByStatus",
-        KeyConditionExpression="statusShard = :shard",
-        ExpressionAttributeValues={":shard": {"S": "CARD_SHIPPED#00"}},
-    )
-    assert_refused(sqs.receive_message, QueueUrl=deployment.outputs["RejectedQueueUrl"])
-
-
-def test_receive_notification_cannot_take_back(deployment: Deployment, guest: Guest) -> None:
-    """What faces the internet can delete no card, read no rejected operation, and call no function but the relay."""
-    access = guest(function="ReceiveNotificationFunctionName")
-    table = deployment.outputs["StatusTableName"]
-    dynamodb, sqs = boto3.client("dynamodb", **access), boto3.client("sqs", **access)
-    functions = boto3.client("lambda", **access)
-
-    assert_refused(dynamodb.delete_item, TableName=table, Key={"pk": {"S": "CARD#x"}, "sk": {"S": "STATUS"}})
-    assert_refused(dynamodb.scan, TableName=table)
-    assert_refused(dynamodb.delete_table, TableName=table)
-    assert_refused(sqs.receive_message, QueueUrl=deployment.outputs["RejectedQueueUrl"])
-    for other in ("ReplayRejectedFunctionName", "GetCardStatusFunctionName", "CheckReleaseFunctionName"):
-        assert_refused(functions.invoke, FunctionName=f"{deployment.outputs[other]}:live", Payload=b"{}")
-
-
-def test_check_release_sees_one_card(client: Client, deployment: Deployment, guest: Guest) -> None:
-    """The check of a release finds its card, searches for no other, changes nothing itself, and runs nothing else.
-
-    That it gets no other card by name is held against the template alone: the engine knows no leading keys.
+    issue_token is in tests/security, where it is deployed. Leading keys and PartiQL's actions are held against the
+    template and the code alone (tests/template, tests/wiring): the engine knows neither.
     """
-    card = Card()
-    client.post(card.requested())
-    client.invoke(deployment.outputs["CheckReleaseFunctionName"], {})
-    access = guest(function="CheckReleaseFunctionName")
-    table, outputs = deployment.outputs["StatusTableName"], deployment.outputs
-    dynamodb, sns = boto3.client("dynamodb", **access), boto3.client("sns", **access)
-    functions = boto3.client("lambda", **access)
-    reader = CardStatusReader(table, dynamodb)
+    access = guest(function=function)
+    role = role_of(template, function)
 
-    assert reader.get("release-check") is not None
-    assert_refused(
-        dynamodb.query,
-        TableName=table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": f"CARD#{card.card_id}"}},
-    )
-    assert_refused(dynamodb.put_item, TableName=table, Item={"pk": {"S": "CARD#release-check"}, "sk": {"S": "STATUS"}})
-    assert_refused(functions.invoke, FunctionName=outputs["GetCardStatusFunctionArn"], Payload=b"{}")
-    assert_refused(sns.publish, TopicArn=outputs["AlertTopicArn"], Message="x")
+    opened = {right for right, probe in PROBES.items() if not refused(probe, access, deployment.outputs)}
+
+    assert opened == rights(template, role) & PROBES.keys()
+
+
+def test_the_table_takes_no_partiql_from_who_reads(deployment: Deployment, guest: Guest) -> None:
+    """A statement is a way to write, too."""
+    dynamodb = boto3.client("dynamodb", **guest(function="GetCardStatusFunction"))
+    statement = f"INSERT INTO \"{deployment.outputs['StatusTableName']}\" VALUE {{'pk': 'x'}}"
+
+    assert_refused(dynamodb.batch_execute_statement, Statements=[{"Statement": statement}])

@@ -14,7 +14,9 @@ import pytest
 
 from local.deployment import ISSUER_ID, STACK, Deployment
 from tests.integration.client import Client
+from tests.integration.guests import guest_of, physical_id
 from tests.integration.notifications import Card, Json
+from tests.integration.probes import PROBES, Probe, refused
 from tests.security.certificates import HOST, Credentials
 from tests.security.conftest import SUBJECT, World
 from tests.security.front_door import TOKEN_PATH
@@ -227,3 +229,31 @@ def test_the_callback_url_is_under_the_domain(deployment: Deployment) -> None:
     assert deployment.outputs["CallbackUrl"] == f"https://d1.bank.example{CALLBACK}"
     assert deployment.outputs["TokenUrl"] == f"https://d1.bank.example{TOKEN_PATH}"
     assert "D1 alone" in deployment.outputs["Callers"]
+
+
+@pytest.mark.parametrize(
+    ("function", "readable"),
+    [
+        ("IssueTokenFunction", {"ClientCredentials", "SigningKey"}),
+        ("ReceiveNotificationFunction", {"SigningKey"}),
+        ("CheckReleaseFunction", {"SigningKey"}),
+        ("RelayAlertsFunction", set()),
+        ("GetCardStatusFunction", set()),
+        ("ReplayRejectedFunction", set()),
+    ],
+)
+def test_a_secret_is_read_by_whoever_needs_it(deployment: Deployment, function: str, readable: set[str]) -> None:
+    """D1's credentials are for issue_token alone, which can do nothing with cards; the signing key for who checks."""
+
+    def read(name: str) -> Probe:
+        secret_id = physical_id(deployment, name)
+        return lambda access, _: boto3.client("secretsmanager", **access).get_secret_value(SecretId=secret_id)
+
+    with guest_of(deployment) as guest:
+        access, outputs = guest(function=function), deployment.outputs
+        secrets = ("ClientCredentials", "SigningKey")
+        opened = {name for name in secrets if not refused(read(name), access, outputs)}
+        cards = {right for right, probe in PROBES.items() if not refused(probe, access, outputs)}
+
+    assert opened == readable
+    assert (cards == set()) is (function == "IssueTokenFunction")

@@ -51,4 +51,4 @@ def test_a_provider_leaves_nothing_of_ours(stack: Stack) -> None:
     assert condition == {"Fn::Equals": [{"Ref": "AccessTokens"}, "true"]}
     assert paths["/authz/d1/v1/oauth2/token"]["Fn::If"][0] == "IssuesTokens"
     assert paths["/authz/d1/v1/oauth2/token"]["Fn::If"][2] == {"Ref": "AWS::NoValue"}
-    assert {"IssueTokenFunction", "ClientCredentials", "SigningKey", "ReadSigningKeyPolicy", "IssueTokenRole"} <= ours
+    assert {"IssueTokenFunction", "ClientCredentials", "SigningKey", "IssueTokenRole"} <= ours

@@ -81,7 +81,7 @@ lock: ## Resolve the requirements anew, lock versions and hashes
 	$(LOCK) .ci/requirements-checkov.in -o requirements-checkov.txt
 	$(LOCK) -c requirements-dev.txt layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(LOCK) -c requirements-dev.txt $(TWINS)/requirements.in -o $(TWINS)/requirements.txt
-	$(LOCK) tests/performance/requirements.in -o tests/performance/requirements.txt
+	$(LOCK) tests/runtime/requirements.in -o tests/runtime/requirements.txt
 
 clean: ## Remove everything that was made here
 	rm -rf $(VENV) .aws-sam .local .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,6 +1,7 @@
 """The edge: reads a question, asks the reader, writes the answer."""
 
 import os
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -8,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
-from card_tracking.adapters.card_status_reader import CardStatusReader
+from card_tracking.adapters.card_status_reader import CardStatusReader, those_that_fit
 from card_tracking.deadline import Deadline
 from card_tracking.errors import InvalidQuery
 from get_card_status import answers
@@ -47,7 +48,7 @@ def _answer(event: Any, deadline: Deadline) -> dict[str, Any]:
         case CardQuery() as query:
             return _card(query, deadline)
         case CardsQuery(card_ids=card_ids):
-            return answers.cards(reader.get_many(card_ids, deadline), card_ids)
+            return _cards(card_ids, deadline)
         case StatusQuery() as query:
             return answers.page(reader.with_status(query.status, query.limit, query.next_token, deadline))
         case IssuerRequestQuery() as query:
@@ -58,6 +59,13 @@ def _answer(event: Any, deadline: Deadline) -> dict[str, Any]:
             page = reader.of_input_file(query.input_file_name, query.limit, query.next_token, deadline)
             is_first = query.next_token is None
             return answers.page(page, reader.count_input_file(query.input_file_name, deadline) if is_first else None)
+
+
+def _cards(card_ids: Sequence[str], deadline: Deadline) -> dict[str, Any]:
+    found = reader.get_many(card_ids, deadline)
+    if len(those_that_fit(found)) < len(found):
+        raise InvalidQuery("these cards together are more than one answer can hold: ask for fewer at once")
+    return answers.cards(found, card_ids)
 
 
 def _card(query: CardQuery, deadline: Deadline) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def cases_of(engine: TableEngine, scenario: Scenario) -> Iterator[Case]:
 def calls_of(engine: TableEngine, scenario: Scenario) -> list[Call]:
     """Return the calls that the function under test makes where nothing goes wrong."""
     with new_world(engine) as world:
-        _prepare(world, scenario)
+        prepare(world, scenario)
         if scenario.struck == "relay_alerts":
             world.relay()
         else:
@@ -70,7 +70,7 @@ def live_through(world: World, scenario: Scenario, first: Plan, later: Plan = fa
     D1 sends again only until it is answered 204 or 400; from there on only the relay runs. A day later one repetition
     arrives, as at-least-once delivery allows.
     """
-    _prepare(world, scenario)
+    prepare(world, scenario)
     losses = []
     if scenario.struck == "relay_alerts":
         world.relay(first)
@@ -87,7 +87,8 @@ def live_through(world: World, scenario: Scenario, first: Plan, later: Plan = fa
     return losses + losses_in(world, scenario)
 
 
-def _prepare(world: World, scenario: Scenario) -> None:
+def prepare(world: World, scenario: Scenario) -> None:
+    """Let happen, without fault, what came before the scenario."""
     plan = (lambda call: Fault.DOWN if call.service == "sns" else None) if scenario.topic_was_down else faultless
     for body in scenario.earlier:
         world.deliver(body, plan)

@@ -91,10 +91,10 @@ def _resident_megabytes(artefacts: Artefacts, variant: Variant, modules: Sequenc
 
 def _run(artefacts: Artefacts, variant: Variant, program: str, modules: Sequence[str]) -> str:
     """Run a few lines in a process of the artefact's own."""
-    path = os.pathsep.join([*variant.path, str(artefacts.runtime_client)])
+    path = os.pathsep.join([*variant.path, str(artefacts.runtime.client)])
     environment = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": REGION}
     done = subprocess.run(
-        [artefacts.python, "-c", program, *modules],
+        [artefacts.runtime.python, "-c", program, *modules],
         env={**variant.settings, **environment},
         capture_output=True,
         check=True,

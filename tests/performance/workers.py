@@ -110,7 +110,7 @@ def worker(artefacts: Artefacts, variant: Variant, backend: Backend, *, counts_u
     with (
         log.open("a") as errors,
         subprocess.Popen(
-            [artefacts.python, "-m", WORKER],
+            [artefacts.runtime.python, "-m", WORKER],
             cwd=variant.task,
             env=environment,
             stdin=subprocess.PIPE,

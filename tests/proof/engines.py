@@ -60,7 +60,12 @@ class TableEngine:
 def ministack() -> Iterator[TableEngine]:
     """Run ministack, which is on every machine that runs these tests."""
     with running_engine(free_port(), ROOT / ".local" / "proof-engine.log", enforce_iam=False) as engine:
-        yield TableEngine("ministack", version("ministack"), _client(engine))
+        yield as_table_engine(engine)
+
+
+def as_table_engine(engine: Engine) -> TableEngine:
+    """Use a running ministack as an engine for tables."""
+    return TableEngine("ministack", version("ministack"), _client(engine))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from tests.proof.invocations import Clock, Invocation
 
 ISSUER_ID: Final = "BANK000001"
 CORRELATION_ID: Final = "9f0c-correlation"
-_ENVIRONMENT: Final = {
+ENVIRONMENT: Final = {
     "ALERT_STATUSES": "DATA_EXCEPTION,CARD_PROD_CANCELED",
     "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:000000000000:alerts",
     "AWS_ACCESS_KEY_ID": "test",
@@ -84,7 +84,7 @@ def relay(services: Services, clock: Clock, invocation: Invocation) -> Ended:
 @contextmanager
 def composed(services: Services) -> Iterator[Callable[[], ReceiveNotification]]:
     """Give the receiving use case as the function composes it, as often as asked; without clock, faults or handler."""
-    settings = Settings.from_environment(_ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name})
+    settings = Settings.from_environment(ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name})
     with patch.object(clients, "boto3", SimpleNamespace(client=lambda service, **_: services.client(service))):
         yield lambda: compose(settings)
 
@@ -100,7 +100,7 @@ def _cold_start(name: str, services: Services, clock: Clock, invocation: Invocat
         return invocation.client(service, services.client(service))
 
     with ExitStack() as stack:
-        stack.enter_context(patch.dict(os.environ, _ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name}))
+        stack.enter_context(patch.dict(os.environ, ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name}))
         stack.enter_context(patch.object(clients, "boto3", SimpleNamespace(client=client)))
         for module in (deadline, instants, retries):
             stack.enter_context(patch.object(module, "time", clock))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from card_tracking.adapters import card_status_reader
 from card_tracking.adapters.card_status_reader import CardStatusReader
 from card_tracking.deadline import Deadline
 from card_tracking.domain.statuses import RANKS
@@ -120,6 +121,21 @@ def test_by_issuer_request(filled: Stack, limit: int) -> None:
     pages = all_pages(filled, issuerRequestId="R-1", limit=limit)
     assert sorted(card for page in pages for card in page) == CARDS
     assert filled.query(issuerRequestId="R-2") == {"cards": [], "nextToken": None}
+
+
+@pytest.mark.parametrize("limit", [3, 100])
+def test_cards_that_fill_an_answer(filled: Stack, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """A page ends where an answer would be larger than Lambda returns; so many cards by their ids are refused."""
+    monkeypatch.setattr(card_status_reader, "MOST_BYTES", 600)
+    pages = all_pages(filled, status="DATA_PREPARED", limit=limit)
+    assert sorted(card for page in pages for card in page) == CARDS[5:]
+    assert max(map(len, pages)) == 2
+    assert filled.query(cardIds=CARDS[5:7])["notFound"] == []
+    with pytest.raises(InvalidQuery, match="fewer"):
+        filled.query(cardIds=CARDS[5:9])
+    monkeypatch.setattr(card_status_reader, "MOST_BYTES", 1)
+    assert len(all_pages(filled, issuerRequestId="R-1")) == 25
+    assert filled.query(cardIds=CARDS[:1])["cards"]
 
 
 def test_stale_index(filled: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

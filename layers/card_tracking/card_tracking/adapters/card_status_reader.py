@@ -20,7 +20,7 @@ Examples:
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -44,12 +44,18 @@ from card_tracking.deadline import Deadline
 from card_tracking.domain.due_dates import is_due_before, is_open
 from card_tracking.domain.status import CardStatus
 from card_tracking.errors import InvalidQuery
+from card_tracking.wire.card_document import status_text
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 MOST_CARDS: Final = GETS_A_CALL
 """In one answer."""
+MOST_BYTES: Final = 3_500_000
+"""Of the statuses in one answer, as they are kept: Lambda returns 6 MB, and spaces, names and times come on top.
+
+An ordinary card has less than a kilobyte. A history needs no such bound: the table reads at most 1 MB a page.
+"""
 
 Entry = TypeVar("Entry")
 
@@ -177,7 +183,24 @@ class CardStatusReader:
         _check_limit(limit)
         deadline = deadline or Deadline()
         card_ids, token = find_cards(self._table, search, limit, next_token, deadline)
-        return Page(list(self.get_many(card_ids, deadline).values()), token)
+        found = self.get_many(card_ids, deadline)
+        fitting = those_that_fit(found)
+        if len(fitting) < len(found):
+            # The token of a page that ends there is the index's to give: ask for so many only.
+            return self._page(search, card_ids.index(fitting[-1].shown.card_id) + 1, next_token, deadline)
+        return Page(fitting, token)
+
+
+def those_that_fit(found: Mapping[str, CardStatus]) -> list[CardStatus]:
+    """Return the first of the statuses, as many as one answer holds; at least one where there is one."""
+    fitting: list[CardStatus] = []
+    room = MOST_BYTES
+    for status in found.values():
+        room -= len(status_text(status).encode())
+        if room < 0 and fitting:
+            break
+        fitting.append(status)
+    return fitting
 
 
 def _of_input_file(input_file_name: str) -> Search:

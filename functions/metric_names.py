@@ -27,6 +27,11 @@ UNKNOWN_STATUSES: Final = "UnknownStatuses"
 CONTRADICTIONS: Final = "Contradictions"
 TOKENS_ISSUED: Final = "TokensIssued"
 TOKENS_REFUSED: Final = "TokensRefused"
+RECONCILE_RUNS: Final = "ReconcileRuns"
+CARDS_RECONCILED: Final = "CardsReconciled"
+NOTIFICATIONS_MISSED: Final = "NotificationsMissed"
+CARDS_UNKNOWN_TO_D1: Final = "CardsUnknownToD1"
+RECONCILIATIONS_FAILED: Final = "ReconciliationsFailed"
 
 UPDATES_BY_STATUS: Final = {status: f"Updates.{status}" for status in sorted(KNOWN)}
 """Only of statuses that we know: those that senders may invent are one metric together."""

@@ -17,6 +17,7 @@ def card(status: CardStatus | None, history: Page[RecordedDelivery] | None = Non
                 "receivedAt": delivery.received_at,
                 "correlationId": delivery.correlation_id,
                 "operation": delivery.operation,
+                "byReconciliation": delivery.by_reconciliation,
             }
             for delivery in history.entries
         ]

@@ -85,7 +85,7 @@ def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline) -> Answ
     if failure := receipt.publication.failure or receipt.relay_failure:
         logger.warning("alerts left to the relay's schedule", extra={"detail": failure})
     counts = report.counts(receipt)
-    for name, count in (counts | report.statuses_told(notification)).items():
+    for name, count in (counts | report.statuses_told(notification.updates)).items():
         _count(name, count)
     logger.info("notification stored", extra={"outcome": counts})
     return answers.TAKEN

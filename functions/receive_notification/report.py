@@ -7,13 +7,15 @@ import metric_names
 from card_tracking.domain.statuses import UNNAMED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from card_tracking.domain.update import CardUpdate
     from card_tracking.use_cases.receive import Receipt
-    from card_tracking.wire.notification import Notification
 
 
-def statuses_told(notification: "Notification") -> dict[str, int]:
+def statuses_told(updates: "Iterable[CardUpdate]") -> dict[str, int]:
     """Count the updates by the metric of their status; the statuses that we do not know are one together."""
-    told = [operation.update.status for operation in notification.operations if operation.update is not None]
+    told = [update.status for update in updates]
     metrics = (metric_names.UPDATES_BY_STATUS.get(one, metric_names.UNKNOWN_STATUSES) for one in told if one != UNNAMED)
     return dict(Counter(metrics))
 
@@ -23,8 +25,8 @@ def counts(receipt: "Receipt") -> dict[str, int]:
     published = len(receipt.publication.published)
     numbers = {
         metric_names.OPERATIONS_RECEIVED: receipt.deliveries + receipt.rejections,
-        metric_names.STATUSES_WRITTEN: receipt.statuses_written,
-        metric_names.UPDATES_WITHOUT_CHANGE: max(0, receipt.updates - receipt.statuses_written),
+        metric_names.STATUSES_WRITTEN: len(receipt.changes),
+        metric_names.UPDATES_WITHOUT_CHANGE: max(0, receipt.updates - len(receipt.changes)),
         metric_names.LOST_RACES: receipt.lost_races,
         metric_names.CONTRADICTIONS: receipt.contradictions,
         metric_names.OPERATIONS_REJECTED: receipt.rejections,

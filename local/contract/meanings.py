@@ -61,7 +61,8 @@ MEANINGS: Final[dict[str, dict[str, Any]]] = {
         "additionalProperties": {"type": "integer", "minimum": 1},
     },
     "history": {"description": "Every operation received about the card, duplicates too, the earliest first"},
-    "correlationId": {"description": "D1's `x-correlation-id` of the request that brought it, where it had one"},
+    "correlationId": {"description": "`x-correlation-id` of the request that brought it; null where it had none"},
+    "byReconciliation": {"description": "Whether D1 was asked for it, where no notification had come"},
     "operation": {"description": "The operation as D1 sent it, less `consumerId` and with card numbers masked"},
     "nextToken": {"description": "Fetches the next page of the same question; null on the last page"},
     # Tokens

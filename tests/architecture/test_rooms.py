@@ -31,6 +31,7 @@ ALLOWED = {
         "card_tracking.adapters",
         "boto3",
         "botocore",
+        "jwt",
         "mypy_boto3_codedeploy",
         "mypy_boto3_dynamodb",
         "mypy_boto3_lambda",

@@ -2,16 +2,19 @@
 
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call that arrived."""
 
+    method: str
     path: str
     headers: dict[str, str]
     body: str
@@ -32,6 +35,8 @@ class Told:
     """Close it after the answer, without saying so."""
     wait: threading.Event | None = None
     """Answer only then."""
+    drip: float = 0.0
+    """Wait so many seconds before each character of the body."""
 
 
 @dataclass(slots=True)
@@ -48,18 +53,21 @@ class Server:
 
 
 @contextmanager
-def serving(answer: Callable[[Call], Told], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Serve until the block ends; ``answer`` is asked for each call, one at a time."""
+def serving(answer: Callable[[Call], Told], tls: ssl.SSLContext | None = None, port: int = 0) -> Iterator[Server]:
+    """Serve until the block ends, on a free port or this one; ``answer`` is asked for each call, one at a time."""
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", "0"))
             body = self.rfile.read(length).decode(errors="replace")
             headers = {name.lower(): value for name, value in self.headers.items()}
-            call = Call(self.path, headers, body, self.client_address[1])
+            call = Call(self.command, self.path, headers, body, self.client_address[1])
             with lock:
                 server.calls.append(call)
                 told = answer(call)
@@ -74,7 +82,7 @@ def serving(answer: Callable[[Call], Told], tls: ssl.SSLContext | None = None) -
             if told.status != 204:
                 self.send_header("Content-Length", str(len(told.body)))
             self.end_headers()
-            self.wfile.write(told.body.encode())
+            _write(self.wfile, told)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -85,7 +93,7 @@ def serving(answer: Callable[[Call], Told], tls: ssl.SSLContext | None = None) -
         def handle_error(self, *_: object) -> None:
             """Say nothing of callers that went away, which is what these tests are about."""
 
-    with Quiet(("127.0.0.1", 0), Handler) as http:
+    with Quiet(("127.0.0.1", port), Handler) as http:
         if tls is not None:
             http.socket = tls.wrap_socket(http.socket, server_side=True)
         scheme = "https" if tls is not None else "http"
@@ -97,3 +105,9 @@ def serving(answer: Callable[[Call], Told], tls: ssl.SSLContext | None = None) -
         finally:
             http.shutdown()
             thread.join()
+
+
+def _write(output: BufferedIOBase, told: Told) -> None:
+    for part in told.body if told.drip else [told.body]:
+        time.sleep(told.drip)
+        output.write(part.encode())

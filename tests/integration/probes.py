@@ -96,7 +96,7 @@ PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("sqs:DeleteMessage", "RejectedQueue"): _queue("delete_message", ReceiptHandle="probe"),
     ("sqs:PurgeQueue", "RejectedQueue"): _queue("purge_queue"),
     ("sqs:ReceiveMessage", "RejectedQueue"): _queue("receive_message"),
-    ("sqs:SendMessage", "RejectedQueue"): _queue("send_message", MessageBody="probe"),
+    ("sqs:SendMessage", "RejectedQueue"): _queue("send_message", MessageBody="{}"),
     ("lambda:InvokeFunction", "GetCardStatusFunction"): _function("GetCardStatusFunctionName"),
     ("lambda:InvokeFunction", "ReceiveNotificationFunction"): _function("ReceiveNotificationFunctionName"),
     ("lambda:InvokeFunction", "RelayAlertsFunction"): _function("RelayAlertsFunctionName"),

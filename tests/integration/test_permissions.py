@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -12,6 +13,7 @@ from card_tracking.adapters.card_status_reader import CardStatusReader
 from local.deployment import Deployment
 from local.template import load_template
 from tests.integration.client import Client
+from tests.integration.conftest import D1_SECRET
 from tests.integration.guests import Guest, guest_of
 from tests.integration.notifications import Card
 from tests.integration.probes import PROBES, refused
@@ -117,3 +119,15 @@ def test_the_table_takes_no_partiql_from_who_reads(deployment: Deployment, guest
     statement = f"INSERT INTO \"{deployment.outputs['StatusTableName']}\" VALUE {{'pk': 'x'}}"
 
     assert_refused(dynamodb.batch_execute_statement, Statements=[{"Statement": statement}])
+
+
+def test_what_asks_d1_reads_one_secret(deployment: Deployment, guest: Guest) -> None:
+    """Its own, which it cannot change; of others it reads none."""
+    access = guest(function="ReconcileCardsFunction")
+    secrets = boto3.client("secretsmanager", **access)
+    others = boto3.client("secretsmanager", **deployment.engine.access)
+    other = others.create_secret(Name=f"other-{uuid4()}", SecretString="x")["ARN"]
+
+    assert secrets.get_secret_value(SecretId=D1_SECRET)["SecretString"]
+    assert_refused(secrets.get_secret_value, SecretId=other)
+    assert_refused(secrets.put_secret_value, SecretId=D1_SECRET, SecretString="x")

@@ -61,6 +61,6 @@ def _names(resource: Any) -> list[str]:
         case {"Fn::Sub": text} if ":deploymentgroup:" in text:
             return ["deploymentgroup"]
         case {"Fn::Sub": text}:
-            # An index of a table, or every version of a function.
-            return [re.sub(r"\$\{(\w+)\.Arn}", r"\1", text).removesuffix(":*")]
+            # An index of a table, every version of a function, or a parameter that is an ARN.
+            return [re.sub(r"\$\{(\w+)(?:\.Arn)?}", r"\1", text).removesuffix(":*")]
     raise AssertionError(f"what is {resource}?")

@@ -15,6 +15,7 @@ FUNCTIONS: Final = {
     "GetCardStatusFunction": "get_card_status",
     "CheckReleaseFunction": "check_release",
     "IssueTokenFunction": "issue_token",
+    "ReconcileCardsFunction": "reconcile_cards",
 }
 GATEWAY_LIMIT_SECONDS: Final = 29
 POWERTOOLS: Final = {
@@ -107,6 +108,20 @@ def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
             SETTINGS_OF_RECEIVING | SETTINGS_OF_CALLING | SETTINGS_OF_PROVIDER,
         ),
         ("ReplayRejectedFunction", SETTINGS_OF_RECEIVING),
+        (
+            "ReconcileCardsFunction",
+            SETTINGS_OF_RECEIVING
+            | {
+                "D1_API_URL": {"Ref": "D1ApiUrl"},
+                "D1_TOKEN_URL": {"Ref": "D1TokenUrl"},
+                "D1_TOKEN_AUDIENCE": {"Ref": "D1TokenAudience"},
+                "D1_CLIENT_ID": {"Ref": "D1ClientId"},
+                "D1_SIGNING_KEY_ID": {"Ref": "D1SigningKeyId"},
+                "D1_CREDENTIALS_ARN": {"Ref": "D1CredentialsArn"},
+                "SILENT_DAYS": {"Ref": "SilentDays"},
+                "CARDS_A_SECOND": {"Ref": "CardsASecond"},
+            },
+        ),
         (
             "RelayAlertsFunction",
             {

@@ -32,6 +32,7 @@ def test_it_differs_only_where_one_machine_differs_from_aws(written: Json) -> No
         "/Resources/FunctionErrorsAlarm",
         "/Resources/FunctionsThrottledAlarm",
         "/Resources/QueriesFailedAlarm",
+        "/Resources/ReconciliationFailsAlarm",
         "/Resources/TableThrottledAlarm",
         "/Resources/OperationsTopicPolicy/Properties/PolicyDocument/Statement",
         "/Resources/AlertTopicPolicy/Properties/PolicyDocument/Statement",
@@ -39,6 +40,7 @@ def test_it_differs_only_where_one_machine_differs_from_aws(written: Json) -> No
         "/Resources/ReceiveNotificationRole/Properties/Policies",
         "/Resources/RelayAlertsRole/Properties/Policies",
         "/Resources/ReplayRejectedRole/Properties/Policies",
+        "/Resources/ReconcileCardsRole/Properties/Policies",
     }
 
 

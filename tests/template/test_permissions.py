@@ -133,6 +133,22 @@ def allowed(document: Json) -> list[tuple[Any, ...]]:
             ],
         ),
         (
+            "ReconcileCardsFunction",
+            "ReconcileCardsRole",
+            [
+                STORE_CARDS,
+                (["dynamodb:Query"], index("OpenCards")),
+                (["sns:Publish"], TOPIC),
+                CALL_RELAY,
+                WRITE_ENCRYPTED,
+                (["sqs:SendMessage"], {"Fn::GetAtt": ["RejectedQueue", "Arn"]}),
+                (["secretsmanager:GetSecretValue"], {"Fn::Sub": "${D1CredentialsArn}"}),
+                READ_SECRET,
+                logs("ReconcileCardsLogs"),
+                TRACES,
+            ],
+        ),
+        (
             "GetCardStatusFunction",
             "GetCardStatusRole",
             [*READ_CARDS, logs("GetCardStatusLogs"), TRACES],
@@ -196,6 +212,7 @@ def test_only_lambda_takes_these_roles(stack: Stack) -> None:
         "GetCardStatusRole",
         "CheckReleaseRole",
         "IssueTokenRole",
+        "ReconcileCardsRole",
     }
     for name, role in roles.items():
         service = others.get(name, "lambda.amazonaws.com")
@@ -271,6 +288,7 @@ def test_the_topic_takes_alerts_from_this_stack_only(stack: Stack) -> None:
                     {"Fn::GetAtt": ["ReceiveNotificationRole", "Arn"]},
                     {"Fn::GetAtt": ["RelayAlertsRole", "Arn"]},
                     {"Fn::GetAtt": ["ReplayRejectedRole", "Arn"]},
+                    {"Fn::If": ["Reconciles", {"Fn::GetAtt": ["ReconcileCardsRole", "Arn"]}, {"Ref": "AWS::NoValue"}]},
                 ]
             },
             "Action": "sns:Publish",

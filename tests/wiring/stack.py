@@ -40,6 +40,17 @@ ENVIRONMENT: Final = {
     "POWERTOOLS_METRICS_NAMESPACE": "CardTracking",
 }
 
+ENVIRONMENT_OF_RECONCILING: Final = {
+    "D1_API_URL": "https://127.0.0.1:1",
+    "D1_TOKEN_URL": "",
+    "D1_TOKEN_AUDIENCE": "",
+    "D1_CLIENT_ID": "",
+    "D1_SIGNING_KEY_ID": "bank-2026",
+    "D1_CREDENTIALS_ARN": "D1CredentialsArn",
+    "SILENT_DAYS": "3",
+    "CARDS_A_SECOND": "5",
+}
+
 
 @cache
 def client(service: str) -> Any:

@@ -24,17 +24,19 @@ from access_tokens import check_token, sign_token
 from card_tracking.adapters.alert_outbox import LEASE_SECONDS
 from card_tracking.adapters.card_status_reader import CardStatusReader
 from card_tracking.adapters.clients import secrets_client
+from card_tracking.adapters.d1_api import D1Api
 from card_tracking.adapters.secret import Secret
+from card_tracking.deadline import Deadline
 from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from local.template import load_template
 from receive_notification.answers import TAKEN
-from tests.samples import CARD, operation
+from tests.samples import CARD, body, operation
 from tests.template.rights import Right, rights, role_of, services_with_key
 from tests.template.test_functions import FUNCTIONS
 from tests.template.transformed import Json, transformed
 from tests.template.transformed import Stack as Transformed
 from tests.wiring.faults import always, break_topic, client_error
-from tests.wiring.stack import ENVIRONMENT, ISSUER, TABLE, Stack
+from tests.wiring.stack import ENVIRONMENT, ENVIRONMENT_OF_RECONCILING, ISSUER, TABLE, Context, Stack
 from tests.wiring.test_alerts import pass_time
 from tests.wiring.test_replay import put
 
@@ -101,7 +103,7 @@ def template() -> Transformed:
 def edge(name: str) -> ModuleType:
     """Import the edge of a function that the stack of these tests does not have."""
     told = {"CLIENT_CREDENTIALS_ARN": "", "CLIENT_CERTIFICATE_SUBJECT": "", "SIGNING_KEY_ARN": "", "TOKEN_ISSUER": ""}
-    with patch.dict(os.environ, told):
+    with patch.dict(os.environ, told | ENVIRONMENT_OF_RECONCILING):
         return importlib.import_module(f"{name}.app")
 
 
@@ -191,11 +193,33 @@ def check_release(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> set[Right]:
     return calls
 
 
+class AnsweringD1(D1Api):
+    """D1, once it has let us in."""
+
+    def production_status(self, card_id: str, correlation_id: str, deadline: Deadline) -> str | None:
+        """Answer with an operation that is no operation, and with more failures than are published at once."""
+        Secret(secrets_client, "D1CredentialsArn").versions(deadline)
+        failures = [operation(cardId=card_id, operationId=f"o-{number}", **FAILURE) for number in range(60)]
+        return body(operation(cardId=card_id, startTime="never"), *failures)
+
+
+def reconcile(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> set[Right]:
+    """Find a card that is late, ask D1 about it, and take in a storm."""
+    stack.post(operation(details={"status": "DATA_PREPARED", "dueDate": "2026-03-01"}))
+    module = edge("reconcile_cards")
+    d1 = object.__new__(AnsweringD1)
+    monkeypatch.setattr(module, "reconcile", replace(module.reconcile, api=d1, pause=lambda _: None))
+    with noted() as calls:
+        assert module.handler({}, Context(milliseconds_left=300_000))["answered"] == 1
+    return calls
+
+
 WORK: Final[Mapping[str, Callable[[Stack, pytest.MonkeyPatch], set[Right]]]] = {
     "ReceiveNotificationFunction": receive,
     "RelayAlertsFunction": relay,
     "GetCardStatusFunction": ask,
     "ReplayRejectedFunction": replay,
+    "ReconcileCardsFunction": reconcile,
     "IssueTokenFunction": issue_token,
     "CheckReleaseFunction": check_release,
 }

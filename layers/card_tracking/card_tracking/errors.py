@@ -16,14 +16,18 @@ class UnreadableNotification(CardTrackingError):
         self.reason = reason
 
 
+class AnswerRefused(CardTrackingError):
+    """D1 answered about another card, or for another issuer, than it was asked about; nothing of it is stored."""
+
+
 class InvalidQuery(CardTrackingError):
     """A question that cannot be answered as it was asked; the message says what is wrong with it."""
 
 
 class DependencyFailed(CardTrackingError):
-    """The table, the topic or the queue did not do what was asked, after every retry that made sense.
+    """AWS or D1 did not do what was asked, after every retry that made sense.
 
-    The message names the AWS operation and the AWS error code, never a value that was sent.
+    The message names the operation and the error code, never a value that was sent.
     """
 
     def __init__(self, operation: str, code: str) -> None:
@@ -33,7 +37,14 @@ class DependencyFailed(CardTrackingError):
 
 
 class DependencyBusy(DependencyFailed):
-    """The same, where trying again can help: throttling, a time-out, a lost connection, a fault on the other side."""
+    """The same, where trying again can help: throttling, a time-out, a lost connection, a fault on the other side.
+
+    ``retry_after_seconds`` is how long the other side asks to be left alone; 0 where it does not say.
+    """
+
+    def __init__(self, operation: str, code: str, retry_after_seconds: float = 0.0) -> None:
+        super().__init__(operation, code)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class OutOfTime(CardTrackingError):

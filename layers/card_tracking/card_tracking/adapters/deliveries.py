@@ -24,6 +24,8 @@ class Delivery:
     number: int
     """The operation's place among the operations of the request."""
     correlation_id: str | None = None
+    by_reconciliation: bool = False
+    """Whether we asked D1 for it, where no notification had come."""
 
 
 def delivery_item(delivery: Delivery, retention_days: int) -> Item:
@@ -39,4 +41,6 @@ def delivery_item(delivery: Delivery, retention_days: int) -> Item:
     }
     if delivery.correlation_id:
         item["correlationId"] = text(delivery.correlation_id)
+    if delivery.by_reconciliation:
+        item["byReconciliation"] = {"BOOL": True}
     return item

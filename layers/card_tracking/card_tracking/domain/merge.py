@@ -40,6 +40,17 @@ def merge_all(current: CardStatus | None, updates: Sequence[CardUpdate]) -> Card
     return reduce(merge, others, merge(current, first))
 
 
+def changing(current: CardStatus | None, updates: Sequence[CardUpdate]) -> list[CardUpdate]:
+    """Return those of the updates that change something when they are merged in their order."""
+    found = []
+    for update in updates:
+        merged = merge(current, update)
+        if merged is not current:
+            found.append(update)
+        current = merged
+    return found
+
+
 def _shows(current: CardStatus, update: CardUpdate, position: Position) -> bool:
     """Say whether an update of the operation on record becomes the one that is shown."""
     if update.is_placed and position != current.position:

@@ -49,7 +49,8 @@ class Receipt:
 
     deliveries: int
     updates: int
-    statuses_written: int
+    changes: Sequence[StatusChange]
+    """The statuses that were written, and what each was written over."""
     lost_races: int
     contradictions: int
     """Cards that this notification made both canceled and shipped, in one operation."""
@@ -92,7 +93,7 @@ class ReceiveNotification:
         return Receipt(
             deliveries=len(notification.operations),
             updates=sum(operation.update is not None for operation in notification.operations),
-            statuses_written=len(done.written),
+            changes=done.written,
             lost_races=done.lost_races,
             contradictions=sum(map(_contradicts, done.written)),
             rejections=len(notification.rejections),
@@ -192,6 +193,7 @@ def _deliveries(notification: Notification, origin: Origin) -> list[Delivery]:
             request_id=origin.request_id,
             number=number,
             correlation_id=origin.correlation_id,
+            by_reconciliation=origin.by_reconciliation,
         )
         for number, operation in enumerate(notification.operations)
     ]

@@ -42,13 +42,18 @@ class Notification:
     operations: list[ReceivedOperation] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
 
+    @property
+    def updates(self) -> list[CardUpdate]:
+        """What it says of cards in production, in its order."""
+        return [operation.update for operation in self.operations if operation.update is not None]
+
 
 def read_notification(body: str, received: Instant) -> Notification:
     """Read a body. One malformed operation never spoils the others.
 
     Raises UnreadableNotification where the body is not a JSON object with a list of operations.
     """
-    document = _parse(body.removeprefix("\ufeff"))
+    document = parse_body(body)
     if not isinstance(document, dict):
         raise UnreadableNotification(rejections.NOT_AN_OBJECT)
     if "operations" not in document:
@@ -66,10 +71,20 @@ def read_notification(body: str, received: Instant) -> Notification:
     return notification
 
 
+def parse_body(body: str) -> Any:
+    """Parse a body, and rather too tolerantly. Raises UnreadableNotification where it is no JSON at all."""
+    text = body.removeprefix("\ufeff")
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except (ValueError, TypeError):
+        # TypeError: a lone surrogate in the text itself.
+        return _parse_what_others_call_json(text)
+
+
 def copy_to_keep(body: str) -> str:
     """Return of a body that could not be read what may be kept of it."""
     try:
-        document = _parse(body.removeprefix("\ufeff"))
+        document = parse_body(body)
     except UnreadableNotification:
         return scrub_text(body)
     cleaned, text = scrub(document)
@@ -103,14 +118,6 @@ def _explain(error: ValidationError, value: Json) -> Rejection:
         first["type"], rejections.FIELD_INVALID
     )
     return Rejection(reason, value, str(first["loc"][0]))
-
-
-def _parse(text: str) -> Any:
-    try:
-        return from_json(text, allow_inf_nan=False)
-    except (ValueError, TypeError):
-        # TypeError: a lone surrogate in the text itself.
-        return _parse_what_others_call_json(text)
 
 
 def _parse_what_others_call_json(text: str) -> Any:

@@ -28,6 +28,7 @@ class _Kept(BaseModel):
     received_at: str
     request_id: str | None = None
     correlation_id: str | None = None
+    by_reconciliation: bool = False
     rejected: list[dict[str, Any]] | None = None
 
     @field_validator("received_at")
@@ -44,6 +45,8 @@ class Origin:
     received: Instant
     request_id: str
     correlation_id: str | None
+    by_reconciliation: bool = False
+    """Whether we asked D1 for it, where no notification had come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +140,6 @@ def _message(reason: str, content: dict[str, Any], origin: Origin) -> RejectedMe
         "requestId": origin.request_id,
         "receivedAt": format_instant(origin.received),
     }
+    if origin.by_reconciliation:
+        document["byReconciliation"] = True
     return RejectedMessage(reason, json.dumps(document))

@@ -56,7 +56,7 @@ check: $(READY) $(CHECKOV)/.installed ## Lint, formatting, types, the template a
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
-	@$(VENV)/bin/cfn-lint template.yaml
+	@$(VENV)/bin/cfn-lint template.yaml docs/examples/*/template.yaml
 	@$(VENV)/bin/sam validate --lint
 	@$(PYTHON) -W ignore -m tests.template.write_transformed > .local/transformed.json 2> /dev/null
 	@$(CHECKOV)/bin/checkov --file .local/transformed.json --framework cloudformation --skip-download --quiet --compact

@@ -1,10 +1,21 @@
 """Where is this card? The reader for ``get_card_status``, and for other Lambdas that attach the layer.
 
+It takes the layers of outputs ``CardTrackingLayerArn`` and ``DependenciesLayerArn``, and the policy of output
+``CardStatusReaderPolicyArn``; ``docs/examples/where_is_my_card`` is such a Lambda. Other modules that it may need:
+
+- ``card_tracking.domain.status``: what is answered, a ``CardStatus``. Its ``shown`` is the update that the card stands
+  at, with D1's words as it wrote them; ``fact("due_date")`` and the like also tell what that update left out.
+- ``card_tracking.domain.statuses``: the statuses by name. D1 adds others without notice.
+- ``card_tracking.wire.card_document``: ``card_answer(status)`` writes the JSON that ``get_card_status`` answers with.
+- ``card_tracking.deadline``: ``Deadline(context.get_remaining_time_in_millis)`` ends every call in time. Without one a
+  table that refuses is asked again for some seconds.
+- ``card_tracking.errors``: all that is raised, under ``CardTrackingError``.
+
 Examples:
     >>> reader = CardStatusReader(os.environ["STATUS_TABLE_NAME"])
     >>> status = reader.get("271b-6e47-8ec3-7f3f")
     >>> status.shown.status if status else None
-    'CARD_SHIPPED'
+    'DATA_EXCEPTION'
 """
 
 import json
@@ -74,11 +85,15 @@ class CardStatusReader:
     """Answers questions from the table.
 
     Every method raises DependencyFailed where the table does not answer, OutOfTime where the deadline is too near, and
-    InvalidQuery where a question makes no sense.
+    InvalidQuery where a question makes no sense: a limit that is not 1 to MOST_CARDS, a token of another question.
+    ``next_token`` is that of the page before; follow it until it is None.
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        """Read the table; make one reader when the function starts, not one a call."""
+        """Read the table of output ``StatusTableName``; make one reader when the function starts, not one a call.
+
+        ``client`` is for those who have a client of their own, with its own time-outs and retries.
+        """
         self._table = Table(client or dynamodb_client(), table_name)
 
     def get(self, card_id: str, deadline: Deadline | None = None) -> CardStatus | None:
@@ -96,7 +111,10 @@ class CardStatusReader:
     def history(
         self, card_id: str, limit: int = 100, next_token: str | None = None, deadline: Deadline | None = None
     ) -> Page[RecordedDelivery]:
-        """Return what was received about a card, all operations and all duplicates, the earliest first."""
+        """Return what was received about a card, all operations and all duplicates, the earliest first; consistently.
+
+        Of a card whose deliveries have all expired (parameter ``RetentionDays``) there is none, and still a status.
+        """
         _check_limit(limit)
         after = read_token(next_token, sk=str)[0] if next_token else None
         page = self._table.query(
@@ -151,7 +169,7 @@ class CardStatusReader:
     def of_input_file(
         self, input_file_name: str, limit: int = 100, next_token: str | None = None, deadline: Deadline | None = None
     ) -> Page[CardStatus]:
-        """Return cards that an input file asked for, in no order."""
+        """Return cards that an input file asked for, in no order. The index trails the table a little."""
         return self._page(_of_input_file(input_file_name), limit, next_token, deadline)
 
     def count_input_file(self, input_file_name: str, deadline: Deadline | None = None) -> dict[str, int]:
@@ -162,7 +180,7 @@ class CardStatusReader:
     def of_issuer_request(
         self, issuer_request_id: str, limit: int = 100, next_token: str | None = None, deadline: Deadline | None = None
     ) -> Page[CardStatus]:
-        """Return cards that carry a correlation identifier of the bank's own, in no order."""
+        """Return cards that carry an identifier of the bank's own, in no order. The index trails the table a little."""
         search = Search(ISSUER_REQUEST_INDEX, "issuerRequestId", [issuer_request_id])
         return self._page(search, limit, next_token, deadline)
 

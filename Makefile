@@ -15,8 +15,6 @@ TWINS := tests/performance/twins/code
 
 # Nothing here talks to anyone but the package index.
 export SAM_CLI_TELEMETRY := 0
-# cfn-lint and sam validate against the rules of a region; no call is made to it.
-export AWS_DEFAULT_REGION ?= eu-west-1
 export PORT
 export PYTHONPATH := layers/card_tracking
 
@@ -52,6 +50,8 @@ prove: $(READY) ## Prove the promises at full size, and write docs/proof.md (hal
 bench: $(READY) ## Measure against what a team would write instead, and write docs/performance.md
 	@$(PYTHON) -m tests.performance
 
+# cfn-lint and sam validate against the rules of a region; no call is made to it. Where to deploy is samconfig.toml's to say.
+check: export AWS_DEFAULT_REGION ?= eu-west-1
 check: $(READY) $(CHECKOV)/.installed ## Lint, formatting, types, the template and its security, the direction of imports
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check

@@ -1,12 +1,15 @@
-"""What a notification is billed, as an engine reports it that counts as AWS does."""
+"""What a notification is billed, as an engine reports it that counts as AWS does; docs/operations.md tells it."""
 
+import json
+import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 import pytest
 
-from tests.performance.bodies import body
+from local.engine import ROOT
+from tests.performance.bodies import body, operation
 from tests.performance.conftest import TABLE, CountingAws, Receive, receiving
 from tests.proof.product import Services
 
@@ -85,3 +88,61 @@ def test_a_repetition_costs_its_delivery(billed: Billed, receive: Receive, opera
     billed.units.clear()
     receive(body(f"again{operations}", operations))
     assert billed.units == {"table": operations}
+
+
+LIFE: Final = (
+    "CARD_PROD_REQUESTED",
+    "DATA_PREPARED",
+    "CARD_PROD_READY",
+    "CARD_PROD_ONGOING",
+    "CARD_PROD_DONE",
+    "CARD_SHIPPED",
+)
+
+
+def live(receive: Receive, tag: str, **details: str) -> None:
+    """Let a card be made, one notification a status; its due date is told with the second one, as D1 does."""
+    for status in LIFE:
+        told = operation(tag, 1, status)
+        if status == LIFE[0]:
+            told["details"] = {"status": status}
+        told["details"] |= details
+        receive(json.dumps({"operations": [told]}))
+
+
+WORK: Final[Mapping[str, Callable[[Receive], object]]] = {
+    "the life of a card: six updates, a due date and an input file": lambda receive: live(
+        receive, "file", inputFileName="BANK000001_20250117.xml"
+    ),
+    "the same without an input file": lambda receive: live(receive, "bare"),
+    "a new card whose first update fails, its alert published": lambda receive: receive(
+        body("fail", 1, "DATA_EXCEPTION")
+    ),
+    "a repetition": lambda receive: receive(body("seen", 1)),
+    "an operation other than `PRODUCE`": lambda receive: receive(
+        json.dumps({"operations": [operation("other", 1) | {"operation": "SUSPEND"}]})
+    ),
+}
+
+
+def documented() -> dict[str, int]:
+    """Read the write units that docs/operations.md tells."""
+    section = (ROOT / "docs/operations.md").read_text().split("### Write units")[1].split("\n#")[0]
+    return {what: int(units) for what, units in re.findall(r"^\| (.+?) \| (\d+) \|$", section, re.MULTILINE)}
+
+
+def test_nothing_else_is_documented() -> None:
+    """Every figure in the document is one that is measured here."""
+    assert list(documented()) == list(WORK)
+
+
+@pytest.mark.parametrize("what", WORK)
+def test_what_is_documented_is_what_is_billed(billed: Billed, receive: Receive, what: str) -> None:
+    """Each figure in the document is what the engine bills, indexes and all."""
+    if what == "a repetition":
+        receive(body("seen", 1))
+        billed.units.clear()
+
+    WORK[what](receive)
+
+    assert sum(billed.units.values()) == documented()[what]

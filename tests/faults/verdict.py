@@ -13,17 +13,26 @@ from tests.proof.expectations import content_of, statuses_after
 def losses_in(world: World, scenario: Scenario) -> list[str]:
     """Hold a world that has come to rest against what must be true."""
     return [
-        *_wrong_statuses(world, scenario),
-        *_wrong_alerts(world, scenario),
+        *wrong_statuses(world, scenario),
+        *wrong_alerts(world, scenario),
         *_unrecorded(world, scenario),
         *(f"answered {code}" for code in world.answered.values() if code not in (scenario.status_code, 204, 503)),
         *world.groundless,
-        *(violation for invocation in world.invocations for violation in invocation.violations),
-        *("a log line repeats what was sent" for output in world.output if CANARY in output),
+        *misdeeds(world),
     ]
 
 
-def _wrong_statuses(world: World, scenario: Scenario) -> Iterator[str]:
+def misdeeds(world: World) -> Iterator[str]:
+    """Name each request that AWS would not take or that came too late, and each log line that tells too much."""
+    for invocation in world.invocations:
+        yield from invocation.violations
+    for output in world.output:
+        if CANARY in output:
+            yield "a log line repeats what was sent"
+
+
+def wrong_statuses(world: World, scenario: Scenario) -> Iterator[str]:
+    """Hold the statuses against those of the same updates one after the other."""
     cards = world.all_cards()
     statuses = world.statuses(cards) if cards else {}
     shown = {card_id: status.shown.status for card_id, status in statuses.items()}
@@ -35,7 +44,8 @@ def _wrong_statuses(world: World, scenario: Scenario) -> Iterator[str]:
             yield f"the status of {card_id} differs from that of a faultless life"
 
 
-def _wrong_alerts(world: World, scenario: Scenario) -> Iterator[str]:
+def wrong_alerts(world: World, scenario: Scenario) -> Iterator[str]:
+    """Hold what was published against the causes; a repetition must have its excuse."""
     published = Counter(world.published())
     for cause in scenario.alerts - published.keys():
         yield f"alert lost: {cause}"

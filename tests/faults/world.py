@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -12,10 +13,11 @@ from card_tracking.adapters.card_status_reader import CardStatusReader
 from card_tracking.adapters.deliveries import DELIVERY_PREFIX
 from card_tracking.domain.status import CardStatus
 from tests.faults.scenarios import Cause
-from tests.proof.doubles import Functions, Queue, Topic
+from tests.proof.doubles import Functions, Topic
 from tests.proof.engines import TableEngine
-from tests.proof.invocations import TIMEOUT_SECONDS, Clock, Invocation, Plan, faultless
-from tests.proof.product import Ended, Services, deliver, relay
+from tests.proof.invocations import REPLAY_TIMEOUT_SECONDS, TIMEOUT_SECONDS, Clock, Invocation, Plan, faultless
+from tests.proof.product import Ended, Services, deliver, relay, replay
+from tests.proof.queue import Queue
 
 _NUMBERS: Final = count()
 
@@ -27,9 +29,9 @@ class World:
     dynamodb: Any
     table_name: str
     topic: Topic = field(default_factory=Topic)
-    queue: Queue = field(default_factory=Queue)
     functions: Functions = field(default_factory=Functions)
     clock: Clock = field(default_factory=Clock)
+    queue: Queue = field(init=False)
     invocations: list[Invocation] = field(default_factory=list)
     answered: dict[str, int] = field(default_factory=dict)
     """The status code of each request that got an answer."""
@@ -37,6 +39,10 @@ class World:
     """Failures that D1 was told of and that did not happen."""
     output: list[str] = field(default_factory=list)
     requests: int = 0
+
+    def __post_init__(self) -> None:
+        """Let the queue go by the same clock."""
+        self.queue = Queue(self.clock)
 
     @property
     def _services(self) -> Services:
@@ -59,14 +65,22 @@ class World:
 
     def relay(self, plan: Plan = faultless, seconds: float = TIMEOUT_SECONDS) -> int:
         """Let the schedule run the relay; return how many alerts it claimed, 0 where it was killed or gave up."""
-        invocation = self._begin(plan, seconds)
+        answer = self._run(partial(relay, self._services, self.clock, self._begin(plan, seconds)))
+        return answer["claimed"] if answer else 0
+
+    def replay(self, order: dict[str, Any], plan: Plan = faultless) -> dict[str, Any] | None:
+        """Let an operator order a replay; return its report, None where it was killed or gave up."""
+        invocation = self._begin(plan, REPLAY_TIMEOUT_SECONDS)
+        return self._run(partial(replay, self._services, self.clock, invocation, order))
+
+    def _run(self, function: Callable[[], Ended]) -> dict[str, Any] | None:
         try:
-            ended: Ended = relay(self._services, self.clock, invocation)
+            ended = function()
         except Exception as error:  # noqa: BLE001  # a failed run; the next one is what counts
             self.output.append(repr(error))
-            return 0
+            return None
         self.output.append(ended.output)
-        return ended.answer["claimed"] if ended.answer else 0
+        return ended.answer
 
     def _begin(self, plan: Plan, seconds: float) -> Invocation:
         invocation = Invocation(self.clock, plan, seconds)

@@ -1,4 +1,4 @@
-"""A topic, a queue and other functions, in memory. They refuse what AWS refuses and its emulators accept."""
+"""A topic and other functions, in memory. They refuse what AWS refuses and its emulators accept."""
 
 import json
 import re
@@ -14,7 +14,6 @@ ENTRIES_A_CALL: Final = 10
 BYTES_A_CALL: Final = 262_144
 _ENTRY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _SUBJECT: Final = re.compile(r"[\x20-\x7e]{1,99}")
-_ALLOWED_IN_SQS: Final = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 
 Json = dict[str, Any]
 
@@ -34,25 +33,7 @@ class Topic:
                 self.alerts.append(json.loads(json.loads(entry["Message"])["default"]))
             return fault
 
-        return _take_batch("PublishBatch", request["PublishBatchRequestEntries"], take, len(self.alerts))
-
-
-@dataclass(slots=True)
-class Queue:
-    """Takes SendMessageBatch; ``messages`` are the documents in it."""
-
-    messages: list[Json] = field(default_factory=list)
-
-    def send_message_batch(self, **request: Any) -> Json:
-        """Send each entry for itself, as SQS does."""
-
-        def take(entry: Json) -> str | None:
-            if not _ALLOWED_IN_SQS.fullmatch(entry["MessageBody"]):
-                return "InvalidMessageContents"
-            self.messages.append(json.loads(entry["MessageBody"]))
-            return None
-
-        return _take_batch("SendMessageBatch", request["Entries"], take, len(self.messages))
+        return take_batch("PublishBatch", request["PublishBatchRequestEntries"], take, len(self.alerts))
 
 
 @dataclass(slots=True)
@@ -64,25 +45,28 @@ class Functions:
     def invoke(self, **request: Any) -> Json:
         """Note the call, and answer as Lambda does before it runs the function."""
         if request["InvocationType"] != "Event":
-            raise _refusal("InvalidParameterValueException", "Invoke")
+            raise refusal("InvalidParameterValueException", "Invoke")
         self.called.append(request["FunctionName"])
         return {"StatusCode": 202}
 
 
-def _take_batch(operation: str, entries: list[Json], take: Callable[[Json], str | None], number: int) -> Json:
+def take_batch(operation: str, entries: list[Json], take: Callable[[Json], str | None], number: int) -> Json:
+    """Take each entry of a batch for itself: ``take`` returns None, or the code of what is wrong with it."""
     if not 1 <= len(entries) <= ENTRIES_A_CALL:
-        raise _refusal("TooManyEntriesInBatchRequest", operation)
+        raise refusal("TooManyEntriesInBatchRequest", operation)
     if len({entry["Id"] for entry in entries}) < len(entries):
-        raise _refusal("BatchEntryIdsNotDistinct", operation)
+        raise refusal("BatchEntryIdsNotDistinct", operation)
     if any(not _ENTRY_ID.fullmatch(entry["Id"]) for entry in entries):
-        raise _refusal("InvalidBatchEntryId", operation)
+        raise refusal("InvalidBatchEntryId", operation)
     if sum(_bytes_of(entry) for entry in entries) > BYTES_A_CALL:
-        raise _refusal("BatchRequestTooLong", operation)
+        raise refusal("BatchRequestTooLong", operation)
     answer: Json = {"Successful": [], "Failed": []}
     for entry in entries:
         fault = take(entry)
         if fault is None:
-            taken = {"Id": entry["Id"], "MessageId": f"message-{number}-{entry['Id']}"}
+            taken = {"Id": entry["Id"]}
+            if operation != "ChangeMessageVisibilityBatch":
+                taken["MessageId"] = f"message-{number}-{entry['Id']}"
             if operation == "SendMessageBatch":
                 taken["MD5OfMessageBody"] = "0" * 32
             answer["Successful"].append(taken)
@@ -113,5 +97,6 @@ def _bytes_of(entry: Json) -> int:
     return len(body.encode()) + attributes
 
 
-def _refusal(code: str, operation: str) -> ClientError:
+def refusal(code: str, operation: str) -> ClientError:
+    """Make the error with which AWS refuses a whole request."""
     return client_error(code, 400, operation, {})

@@ -47,7 +47,7 @@ KILLS: Final = frozenset({Fault.KILLED_BEFORE, Fault.KILLED_MIDWAY, Fault.KILLED
 _WITHOUT_EFFECT: Final = frozenset({Fault.THROTTLED, Fault.BROKEN, Fault.UNREACHABLE, Fault.REFUSED, Fault.DOWN})
 OF_BATCHES: Final = frozenset({Fault.PARTLY, Fault.PARTLY_TIMED_OUT, Fault.KILLED_MIDWAY})
 """Only a call with several entries can take effect in part."""
-WITHOUT_ENTRIES: Final = frozenset({"Invoke", "Query"})
+WITHOUT_ENTRIES: Final = frozenset({"DeleteMessage", "Invoke", "Query", "ReceiveMessage"})
 
 
 class Killed(BaseException):
@@ -117,7 +117,7 @@ def execute_in_part(service: str, operation: str, request: Json, execute: Execut
             return answer | {"UnprocessedKeys": {table: gets | {"Keys": undone}}}
         case "PublishBatch":
             return _entries_in_part("PublishBatchRequestEntries", service, request, execute)
-        case "SendMessageBatch":
+        case "SendMessageBatch" | "ChangeMessageVisibilityBatch":
             return _entries_in_part("Entries", service, request, execute)
         case _:
             raise ValueError(f"{operation} has no entries")

@@ -13,6 +13,8 @@ CALL_SECONDS: Final = 0.005
 TIME_OUT_SECONDS: Final = 1.2
 TIMEOUT_SECONDS: Final = 28.0
 """Of receive_notification, in the template."""
+REPLAY_TIMEOUT_SECONDS: Final = 300.0
+"""Of replay_rejected, there."""
 
 
 @dataclass(slots=True)

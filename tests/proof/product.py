@@ -81,6 +81,12 @@ def relay(services: Services, clock: Clock, invocation: Invocation) -> Ended:
         return _run(app, {}, invocation)
 
 
+def replay(services: Services, clock: Clock, invocation: Invocation, order: dict[str, Any]) -> Ended:
+    """Run replay_rejected on an operator's order, in a process that begins with it."""
+    with _cold_start("replay_rejected.app", services, clock, invocation) as app:
+        return _run(app, order, invocation)
+
+
 @contextmanager
 def composed(services: Services) -> Iterator[Callable[[], ReceiveNotification]]:
     """Give the receiving use case as the function composes it, as often as asked; without clock, faults or handler."""

@@ -1,5 +1,6 @@
 """SIGKILL: the process of a function is ended at a call to AWS, for real, and what was lost by it."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -65,7 +66,8 @@ def losses_of_kill(site: Site, function: Function, kill: Kill) -> list[str]:
         world.clock.advance(A_DAY)
         world.deliver(scenario.body)
         world.topic.alerts += site.take_alerts()
-        world.queue.messages += site.take_rejected()
+        for message in site.take_rejected():
+            world.queue.put(json.dumps(message))
         if may_repeat:
             # Both with the same alertId: whoever folds by it sees one.
             world.topic.alerts = list({alert["alertId"]: alert for alert in world.topic.alerts}.values())

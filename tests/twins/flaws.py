@@ -10,6 +10,9 @@ ANY_KILL: Final = f"{FAULTS}::test_nothing_is_lost_wherever_the_process_dies"
 HANDED_OVER: Final = f"{FAULTS}::test_what_is_handed_over_does_not_wait_for_a_lease"
 BULK_IN_PART: Final = f"{FAULTS}::test_entries_of_a_bulk_left_undone_are_done_again"
 DELIVERY_RACES: Final = "tests/races/test_races.py::test_deliveries_at_once_lose_nothing"
+REPLAY_KILL: Final = (
+    "tests/faults/test_replay.py::test_nothing_leaves_the_queue_before_it_is_stored[process killed after it]"
+)
 RELAY_RACES: Final = "tests/races/test_races.py::test_relays_at_once_publish_each_alert_once"
 
 _PACKAGE: Final = "layers/card_tracking/card_tracking"
@@ -19,6 +22,7 @@ _STATUS_ITEMS: Final = f"{_PACKAGE}/adapters/status_items.py"
 _OUTBOX: Final = f"{_PACKAGE}/adapters/alert_outbox.py"
 _TABLE: Final = f"{_PACKAGE}/adapters/table.py"
 _RETRIES: Final = f"{_PACKAGE}/adapters/retries.py"
+_REPLAY: Final = f"{_PACKAGE}/use_cases/replay.py"
 _RECEIVE: Final = f"{_PACKAGE}/use_cases/receive.py"
 
 
@@ -230,6 +234,21 @@ TWINS: Final = (
         'return [request["PutRequest"]["Item"] for request in undone]',
         "return []",
         BULK_IN_PART,
+    ),
+    _twin(
+        "a replay that takes a message off the queue before it is stored",
+        _REPLAY,
+        "        receipt = self.receive(notification, origin, deadline)\n",
+        "        self.queue.delete(message, deadline)\n"
+        "        receipt = self.receive(notification, origin, deadline)\n",
+        REPLAY_KILL,
+    ),
+    _twin(
+        "a replay that is another request each time: recorded twice",
+        _REPLAY,
+        'request_id=f"replay-{message.message_id}",',
+        'request_id=f"replay-{message.receipt}",',
+        REPLAY_KILL,
     ),
     _twin(
         "a call is started however little time is left",

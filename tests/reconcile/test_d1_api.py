@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from card_tracking.adapters import https
+from card_tracking.adapters import d1_access, https
 from card_tracking.adapters.d1_access import D1Access, D1Client
 from card_tracking.adapters.d1_api import D1Api
 from card_tracking.adapters.secret import Secret
@@ -154,7 +154,7 @@ def test_tls_below_1_2_is_not_spoken(bank: Bank) -> None:
     """Whatever the system's settings allow."""
     document = json.loads(bank.secret())
 
-    context = https._context(document["clientCertificate"], document["clientKey"], document["serverCa"])
+    context = https.client_context(document["clientCertificate"], document["clientKey"], document["serverCa"])
 
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
     assert context.verify_mode == ssl.CERT_REQUIRED
@@ -181,7 +181,7 @@ def test_the_key_lies_in_no_file_for_long(bank: Bank, monkeypatch: pytest.Monkey
     monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", looking)
     document = json.loads(bank.secret())
 
-    https.HttpsClient(document["clientCertificate"], document["clientKey"], None)
+    https.client_context(document["clientCertificate"], document["clientKey"], None)
 
     assert modes == [0o600]
     assert list(tmp_path.iterdir()) == []
@@ -289,7 +289,7 @@ def test_how_long_d1_asks_to_be_left_alone(
 
 def test_an_answer_without_end(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up where it is longer than any answer about a card."""
-    monkeypatch.setattr(https, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, most_bytes=1_000))
     d1.faults = [Told(200, "x" * 1_001), Told(200, "x" * 1_000)]
 
     with pytest.raises(DependencyFailed, match="AnswerTooLarge") as caught:
@@ -308,7 +308,7 @@ def test_nothing_is_unpacked(d1: D1, bank: Bank) -> None:
 
 def test_a_slow_answer(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up, may be asked for again, and never arrives as the answer to the next question."""
-    monkeypatch.setattr(https, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, read_seconds=0.2))
     d1.cards[CARD] = [operation()]
     late = threading.Event()
     asking = api(d1.url, bank.secret())
@@ -323,8 +323,7 @@ def test_a_slow_answer(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_answer_drop_by_drop(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up as well, although no single drop is late."""
-    monkeypatch.setattr(https, "CONNECT_SECONDS", 0.2)
-    monkeypatch.setattr(https, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, connect_seconds=0.2, read_seconds=0.2))
     d1.faults = [Told(200, "x" * 1_000, drip=0.05)]
 
     with pytest.raises(DependencyBusy, match="AnswerTooSlow"):
@@ -362,7 +361,7 @@ def test_connections_are_kept(running: tuple[D1, Server], bank: Bank) -> None:
 def test_nothing_is_begun_that_cannot_end(running: tuple[D1, Server], bank: Bank) -> None:
     """With less time than an exchange may take, none is begun."""
     d1, server = running
-    left = int((RESERVE_SECONDS + https.EXCHANGE_SECONDS) * 1000) - 1
+    left = int((RESERVE_SECONDS + d1_access.BOUNDS.exchange_seconds) * 1000) - 1
 
     with pytest.raises(OutOfTime):
         api(d1.url, bank.secret()).production_status(CARD, "c", Deadline(lambda: left))

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from card_tracking.adapters.https import HttpsClient, check_status
+from card_tracking.adapters.https import Bounds, HttpsClient, check_status, client_context
 from card_tracking.adapters.secret import Secret
 from card_tracking.deadline import Deadline
 from card_tracking.errors import DependencyFailed
@@ -18,6 +18,8 @@ from card_tracking.wire.d1_access import D1Credentials, read_credentials, read_t
 GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ALGORITHM: Final = "ES256"
 """The only one that D1 takes."""
+BOUNDS: Final = Bounds(connect_seconds=3.0, read_seconds=6.0, most_bytes=1_000_000)
+"""Some thousand times the status of a card."""
 ASSERTION_SECONDS: Final = 300
 """D1 takes up to 15 minutes. It is used at once, and the clocks may differ a little."""
 SPARE_SECONDS: Final = 30.0
@@ -51,7 +53,8 @@ class D1Access:
         """Return the way to D1, a new one where the secret has changed. Raises DependencyFailed or OutOfTime."""
         credentials = read_credentials(self._secret.versions(deadline)[0])
         if self._https is None or credentials != self._credentials:
-            self._https = HttpsClient(credentials.client_certificate, credentials.client_key, credentials.server_ca)
+            context = client_context(credentials.client_certificate, credentials.client_key, credentials.server_ca)
+            self._https = HttpsClient(BOUNDS, context)
             self._credentials = credentials
             self.forget_token()
         return self._https

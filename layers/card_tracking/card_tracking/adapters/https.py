@@ -1,11 +1,12 @@
-"""HTTPS with a client certificate: one exchange at a time, bounded in time and size, its errors translated once."""
+"""HTTPS to those who are not AWS: one exchange at a time, bounded in time and size, its errors translated once."""
 
 import ssl
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import urllib3
 
@@ -15,13 +16,20 @@ from card_tracking.errors import DependencyBusy, DependencyFailed
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
-CONNECT_SECONDS: Final = 3.0
-READ_SECONDS: Final = 6.0
-EXCHANGE_SECONDS: Final = CONNECT_SECONDS + 2 * READ_SECONDS
-"""Nothing is sent with less than this left beside the deadline's own reserve. The second read is the one under way when
-an answer is given up as too slow."""
-MOST_BYTES: Final = 1_000_000
-"""Of an answer: some thousand times the status of a card."""
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long one exchange may take, and how much may come of it."""
+
+    connect_seconds: float
+    read_seconds: float
+    """Until the first byte, from any byte to the next, and for all of them."""
+    most_bytes: int
+
+    @property
+    def exchange_seconds(self) -> float:
+        """The longest that it can take; the second read is the one under way when an answer is given up as too slow."""
+        return self.connect_seconds + 2 * self.read_seconds
 
 
 class Answer(NamedTuple):
@@ -36,12 +44,14 @@ class Answer(NamedTuple):
 class HttpsClient:
     """Keeps connections open to those whom it has asked. Follows no redirect and no proxy, and tries nothing again."""
 
-    def __init__(self, certificate: str, key: str, server_ca: str | None) -> None:
-        """Show a certificate, PEM with its chain, to servers that a CA of ``server_ca`` (PEM) vouches for.
-
-        Without one the system's CAs are trusted. Raises DependencyFailed where one of them cannot be used.
-        """
-        self._pool = urllib3.PoolManager(ssl_context=_context(certificate, key, server_ca))
+    def __init__(self, bounds: Bounds, context: ssl.SSLContext | None = None) -> None:
+        """Take the bounds of each exchange, and a ``client_context``; without one, be nobody and trust public CAs."""
+        self._bounds = bounds
+        self._pool = urllib3.PoolManager(
+            ssl_context=context,
+            timeout=urllib3.Timeout(connect=bounds.connect_seconds, read=bounds.read_seconds),
+            retries=False,
+        )
 
     def exchange(
         self, operation: str, method: str, url: str, headers: Mapping[str, str], deadline: Deadline, body: str = ""
@@ -53,23 +63,22 @@ class HttpsClient:
         """
         if not url.startswith("https://"):
             raise DependencyFailed(operation, "NotHttps")
-        deadline.keeping(EXCHANGE_SECONDS).check()
-        give_up = time.monotonic() + CONNECT_SECONDS + READ_SECONDS
+        # Nothing is sent with less left beside the deadline's own reserve.
+        deadline.keeping(self._bounds.exchange_seconds).check()
+        give_up = time.monotonic() + self._bounds.connect_seconds + self._bounds.read_seconds
         try:
             response = self._pool.request(
                 method,
                 url,
                 body=body or None,
                 headers=headers,
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-                retries=False,
                 redirect=False,
                 preload_content=False,
                 # Nothing was said to be acceptable that would have to be unpacked.
                 decode_content=False,
             )
             try:
-                content = _read(operation, response, give_up)
+                content = self._read(operation, response, give_up)
             except BaseException:
                 # What is left of it must not be taken for the answer to the next request.
                 response.close()
@@ -82,6 +91,16 @@ class HttpsClient:
         except urllib3.exceptions.HTTPError as error:
             raise DependencyFailed(operation, type(error).__name__) from None
         return Answer(response.status, content, _retry_after(response.headers.get("Retry-After")))
+
+    def _read(self, operation: str, response: "BaseHTTPResponse", give_up: float) -> bytes:
+        content = bytearray()
+        while part := response.read1(65_536):
+            content += part
+            if len(content) > self._bounds.most_bytes:
+                raise DependencyFailed(operation, "AnswerTooLarge")
+            if time.monotonic() > give_up:
+                raise DependencyBusy(operation, "AnswerTooSlow")
+        return bytes(content)
 
 
 def check_status(operation: str, answer: Answer) -> None:
@@ -97,7 +116,11 @@ def check_status(operation: str, answer: Answer) -> None:
     raise DependencyFailed(operation, str(answer.status))
 
 
-def _context(certificate: str, key: str, server_ca: str | None) -> ssl.SSLContext:
+def client_context(certificate: str, key: str, server_ca: str | None) -> ssl.SSLContext:
+    """Show a certificate, PEM with its chain, to servers that a CA of ``server_ca`` (PEM) vouches for.
+
+    Without one the system's CAs are trusted. Raises DependencyFailed where one of them cannot be used.
+    """
     try:
         context = ssl.create_default_context(cadata=server_ca)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -110,17 +133,6 @@ def _context(certificate: str, key: str, server_ca: str | None) -> ssl.SSLContex
     except (OSError, ValueError) as error:
         raise DependencyFailed("client_certificate", _reason(error)) from None
     return context
-
-
-def _read(operation: str, response: "BaseHTTPResponse", give_up: float) -> bytes:
-    content = bytearray()
-    while part := response.read1(65_536):
-        content += part
-        if len(content) > MOST_BYTES:
-            raise DependencyFailed(operation, "AnswerTooLarge")
-        if time.monotonic() > give_up:
-            raise DependencyBusy(operation, "AnswerTooSlow")
-    return bytes(content)
 
 
 def _retry_after(header: str | None) -> float:

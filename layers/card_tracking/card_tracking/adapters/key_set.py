@@ -1,18 +1,13 @@
-"""The public keys of an identity provider, at an address of its own: the one thing here that is not AWS's.
-
-Whatever that address answers is bounded: in time, in size, to https, to itself (no redirects), to its own certificate.
-"""
+"""The public keys of an identity provider, fetched from its own address, and kept while it is down."""
 
 import time
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
 from typing import Final, Generic, TypeVar
 
-import urllib3
-
+from card_tracking.adapters.https import Bounds, HttpsClient, check_status
 from card_tracking.adapters.retries import insist
 from card_tracking.deadline import Deadline
-from card_tracking.errors import DependencyBusy, DependencyFailed, OutOfTime
+from card_tracking.errors import DependencyFailed, OutOfTime
 
 REMEMBERED_SECONDS: Final = 300.0
 """How long a key that was taken back may go on being valid here."""
@@ -21,9 +16,8 @@ PAUSE_SECONDS: Final = 5.0
 STALE_SECONDS: Final = 3_600.0
 """How long keys serve that cannot be looked at again. A provider that is down for longer has given D1 no new token."""
 ATTEMPTS: Final = 2
-MOST_BYTES: Final = 262_144
-# Together under Deadline's reserve, as for AWS (see adapters.clients).
-TIMEOUT: Final = urllib3.Timeout(connect=0.7, read=1.2)
+BOUNDS: Final = Bounds(connect_seconds=0.7, read_seconds=1.2, most_bytes=262_144)
+"""D1 waits for its answer meanwhile. The largest sets of keys have some ten thousand bytes."""
 
 Key = TypeVar("Key")
 
@@ -37,6 +31,7 @@ class KeySet(Generic[Key]):
             raise ValueError("the address of a key set has to be https")
         self._url = url
         self._read = read
+        self._https = HttpsClient(BOUNDS)
         self._keys: Sequence[Key] = ()
         self._read_at = self._tried_at = float("-inf")
         self._failure: str | None = None
@@ -67,25 +62,10 @@ class KeySet(Generic[Key]):
             self._failure, self._read_at = None, time.monotonic()
 
     def _fetch(self, url: str, deadline: Deadline) -> list[str]:
+        answer = self._https.exchange("fetch_key_set", "GET", url, {"Accept": "application/json"}, deadline)
+        check_status("fetch_key_set", answer)
         try:
-            # A connection of five minutes ago is gone. Proxies of the environment are not used.
-            with (
-                urllib3.PoolManager(timeout=TIMEOUT, retries=False) as pool,
-                pool.request("GET", url, redirect=False, preload_content=False, decode_content=False) as response,
-            ):
-                content = bytearray()
-                while len(content) <= MOST_BYTES and (part := response.read1(MOST_BYTES)):
-                    content += part
-                    deadline.check()
-        except urllib3.exceptions.HTTPError as error:
-            raise DependencyBusy("fetch_key_set", type(error).__name__) from None
-        if response.status != HTTPStatus.OK:
-            failure = DependencyBusy if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR else DependencyFailed
-            raise failure("fetch_key_set", f"status {response.status}")
-        if len(content) > MOST_BYTES:
-            raise DependencyFailed("fetch_key_set", "TooLarge")
-        try:
-            self._keys = self._read(bytes(content))
+            self._keys = self._read(answer.body)
         except (ValueError, RecursionError):
             raise DependencyFailed("fetch_key_set", "Unreadable") from None
         return []

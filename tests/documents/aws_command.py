@@ -18,7 +18,7 @@ SERVICES: Final = {"s3api": "s3", "deploy": "codedeploy"}
 """Where the CLI's name for a service is not the model's."""
 RENAMED: Final = {("sns", "--notification-endpoint"): "--endpoint"}
 """Where its name for an option is not: ``--endpoint`` is too near to its own ``--endpoint-url``."""
-OF_THE_CLI: Final = {"--query", "--output", "--region", "--profile"}
+OF_THE_CLI: Final = {"--query", "--output", "--region", "--profile", "--cli-binary-format", "--cli-read-timeout"}
 
 
 class WrongCommand(Exception):
@@ -73,7 +73,9 @@ def _value(kind: str, text: str | None) -> Any:
         return json.loads(text) if text[:1] in "{[" else [text]
     if kind in {"integer", "long"}:
         return int(text)
-    return Path(text).read_bytes() if kind == "blob" else text
+    if kind == "blob":
+        return text.encode() if text.startswith("{") else Path(text).read_bytes()
+    return text
 
 
 if __name__ == "__main__":

@@ -43,8 +43,10 @@ README_ON_A_STACK: Final = (
 
 EXCUSED: Final = {
     "┌──────────────▶ SQS: what could not be stored, with the reason": "a drawing",
-    "curl -i https://d1.bank.example/notifications/d1/v2/issuers/YOURISSUER/cards -d '{}'   "
-    "# no certificate: the connection ends": "needs a domain with mutual TLS in AWS",
+    "cat d1-root.pem d1-intermediate.pem > d1.pem": "needs D1's certificate and its CAs",
+    "api=$(aws cloudformation describe-stack-resource --stack-name $stack --logical-resource-id CallbackApi "
+    "--query StackResourceDetail.PhysicalResourceId --output text)": "needs a domain with mutual TLS in AWS",
+    "openssl ecparam -name prime256v1 -genkey -noout -out client-key.pem": "needs openssl, and Thales's subject",
     "Subject: DATA_EXCEPTION: card 5e1f-0003-c0de-5ccd": "made by the code itself (tests/contract)",
     "DATA_EXCEPTION card 5e1f-0003-c0de-5ccd FIELD_INVALID_FORMAT embossedName": "made by the code (tests/contract)",
 }

@@ -54,11 +54,13 @@ def test_a_shell_block_runs(block: Block, tmp_path: Path) -> None:
     for name in re.findall(r"\S+\.pem", block.text):
         (tmp_path / name).touch()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
+    # What the text before the block has found out, or an earlier block.
+    environment |= {"stack": "card-tracking-prod", "topic": "arn:aws:sns:eu-west-1:1:alerts"}
 
     done = subprocess.run(
         ["/bin/bash", "-euo", "pipefail", "-c", block.text],
         cwd=tmp_path,
-        env=environment | {"PATH": f"{commands}:{os.environ['PATH']}", "topic": "arn:aws:sns:eu-west-1:1:alerts"},
+        env=environment | {"PATH": f"{commands}:{os.environ['PATH']}"},
         capture_output=True,
         check=False,
         text=True,

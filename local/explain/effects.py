@@ -7,7 +7,7 @@ from typing import Final
 from card_tracking.domain.instants import format_instant
 from card_tracking.domain.merge import merge
 from card_tracking.domain.status import FACTS, CardStatus
-from card_tracking.domain.statuses import RANKS, UNPLACED_RANK
+from card_tracking.domain.statuses import ENDED_RANK, RANKS, UNPLACED_RANK
 from card_tracking.domain.update import CardUpdate
 from card_tracking.wire.card_document import NAMES
 
@@ -110,8 +110,9 @@ def _why_stale(before: CardStatus, update: CardUpdate) -> str:
 
 
 def _why_not_shown(before: CardStatus) -> str:
-    if before.shown.is_placed:
-        return f"Nobody here knows this status; it was shown already, or is older than {highest_stage(before)}."
+    if before.position.rank >= ENDED_RANK:
+        ended = highest_stage(before)
+        return f"Nobody here knows this status, and production had ended with {ended}: what still pends is older."
     return "Nobody here knows this status, and it was shown already."
 
 

@@ -125,7 +125,7 @@ def _why(status: CardStatus | None, arrivals: Iterable[Arrival]) -> str:
     else:
         known = f", which is {highest_stage(status)}," if status.position.rank >= 0 else ""
         reason = f"nobody here knows this status: it shows until a later stage than the last known one{known} comes"
-    told = f"{len(own)} arrivals of that operation are on record"
+    told = f"{len(own)} arrivals of that operation are on record" if len(own) != 1 else "one arrival of it is on record"
     return f"{shown.status}, because {reason}; {told}.{_carried(status)}"
 
 

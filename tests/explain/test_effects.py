@@ -82,7 +82,7 @@ def last(*updates: CardUpdate) -> Effect:
         (
             (SHIPPED, ON_HOLD),
             UNKNOWN,
-            "Nobody here knows this status; it was shown already, or is older than CARD_SHIPPED.",
+            "Nobody here knows this status, and production had ended with CARD_SHIPPED: what still pends is older.",
         ),
     ],
 )

@@ -2,8 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import uuid4
 
 import boto3
@@ -11,22 +9,8 @@ import boto3
 from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from local.deployment import Deployment
 from tests.integration.client import PROMISED_SECONDS, Channel, Client
-from tests.integration.notifications import Card, Json
-
-
-@contextmanager
-def outage_of_sns(deployment: Deployment) -> Iterator[None]:
-    """Let the topic refuse everybody for a while."""
-    sns = boto3.client("sns", **deployment.engine.access)
-    topic = deployment.outputs["AlertTopicArn"]
-    policy = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
-    refusal = {"Effect": "Deny", "Principal": "*", "Action": ["sns:Publish", "sns:PublishBatch"], "Resource": topic}
-    closed = json.dumps({"Version": "2012-10-17", "Statement": [refusal]})
-    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=closed)
-    try:
-        yield
-    finally:
-        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+from tests.integration.notifications import Card
+from tests.integration.outages import end_lease, outage_of_sns, pending_alerts
 
 
 def test_a_storm_is_over_soon(client: Client, channel: Channel) -> None:
@@ -37,28 +21,6 @@ def test_a_storm_is_over_soon(client: Client, channel: Channel) -> None:
     alerts = channel.alerts_of({card.card_id for card in cards}, expected=len(cards))
 
     assert sorted(alert["cardId"] for alert in alerts) == sorted(card.card_id for card in cards)
-
-
-def pending_alerts(client: Client, deployment: Deployment, card: Card) -> list[Json]:
-    """Find the keys of a card's alerts that are not known to be published."""
-    items = client.dynamodb.query(
-        TableName=deployment.outputs["StatusTableName"],
-        KeyConditionExpression="pk = :pk AND begins_with(sk, :alert)",
-        FilterExpression="attribute_exists(pendingShard)",
-        ExpressionAttributeValues={":pk": {"S": f"CARD#{card.card_id}"}, ":alert": {"S": "ALERT#"}},
-        ConsistentRead=True,
-    )["Items"]
-    return [{"pk": item["pk"], "sk": item["sk"]} for item in items]
-
-
-def end_lease(client: Client, deployment: Deployment, key: Json) -> None:
-    """Let so much time pass that the alert is the relay's to publish."""
-    client.dynamodb.update_item(
-        TableName=deployment.outputs["StatusTableName"],
-        Key=key,
-        UpdateExpression="SET dueAt = :past",
-        ExpressionAttributeValues={":past": {"N": "0"}},
-    )
 
 
 def test_an_alert_is_there_at_once(client: Client, channel: Channel) -> None:
@@ -79,7 +41,7 @@ def test_an_outage_of_sns_is_no_matter_of_d1s(client: Client, deployment: Deploy
     card = Card()
     with outage_of_sns(deployment):
         answer = client.post(card.data_exception())
-        (waiting,) = pending_alerts(client, deployment, card)
+        (waiting,) = pending_alerts(client, deployment, card.card_id)
     relay = deployment.outputs["RelayAlertsFunctionName"]
 
     before_its_time = client.invoke(relay, {})
@@ -90,7 +52,7 @@ def test_an_outage_of_sns_is_no_matter_of_d1s(client: Client, deployment: Deploy
     assert answer.status == 204
     assert client.card(card.card_id)["status"] == "DATA_EXCEPTION"
     assert (before_its_time["published"], in_time["published"]) == (0, 1)
-    assert pending_alerts(client, deployment, card) == []
+    assert pending_alerts(client, deployment, card.card_id) == []
     assert len(channel.alerts(card.card_id, expected=1)) == 1
 
 

@@ -1,8 +1,8 @@
 """D1 at the desk: every scenario ends green against the deployed template, what is wrong shows, and is explained."""
 
 import os
-import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from unittest.mock import patch
@@ -11,21 +11,27 @@ import boto3
 import pytest
 
 from local.d1.__main__ import main as d1
-from local.d1.caller import Target
-from local.d1.resending import Resending
+from local.d1.caller import Caller, Target
+from local.d1.resending import Reply, Resending
 from local.d1.run import Checks, Setting, perform
 from local.d1.scenarios import SCENARIOS
-from local.d1.script import Ending, Script
+from local.d1.scenarios.volume import CARDS_A_STORM_BODY
+from local.d1.script import Ending, Message, Script
 from local.deployment import STACK, Deployment
 from local.engine import ACCESS_KEY, REGION
 from local.explain.__main__ import explain
 from local.explain.__main__ import main as explain_command
 from local.explain.story import document
+from local.explain.text import lines
 from local.stack import Stack
 from tests.integration.client import Client
+from tests.integration.notifications import Card, Json
+from tests.integration.outages import end_lease, outage_of_sns, pending_alerts, relay_stopped
 
 FEWER_CARDS: Final = {"bulk": 30, "order-batch": 40, "storm": 40, "malformed": 7}
 SECONDS: Final = {"order-batch": 2.0}
+LAST_MESSAGE: Final = 3
+"""Of the storm that the topic fails in, counted from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,41 +122,51 @@ def test_what_is_not_as_it_must_be_is_told(desk: Desk) -> None:
     assert any(ending.card_id in line and 'must be "the Moon"' in line for line in desk.shown)
 
 
-def test_alerts_that_wait_for_the_relay_are_waited_for(desk: Desk, client: Client, deployment: Deployment) -> None:
-    """The topic fails while D1 calls: it is answered all the same, and green once the relay has run."""
-    iam = boto3.client("iam", **deployment.engine.access)
-    roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
-    (role,) = [name for name in roles if "ReceiveNotificationRole" in name]
-    script = script_of("failure", 5)
-    card_id = script.endings[0].card_id
-    pending: list[bool] = []
+class CallerThroughAnOutage(Caller):
+    """Calls as D1 does; the topic refuses everybody from the second call on, and takes alerts again before the last."""
 
-    def relay() -> None:
-        story = explain(desk.setting.stack, card_id)
-        pending.extend(record.published is None for record in story.alerts)
-        for record in story.alerts:
-            # An hour passes.
-            client.dynamodb.update_item(
-                TableName=deployment.outputs["StatusTableName"],
-                Key={"pk": {"S": f"CARD#{card_id}"}, "sk": {"S": f"ALERT#{record.alert.alert_id}"}},
-                UpdateExpression="SET dueAt = :past",
-                ExpressionAttributeValues={":past": {"N": "0"}},
+    outage: AbstractContextManager[None]
+
+    def call(self, number: int, message: Message) -> Reply:
+        """Send a message once."""
+        if number == 1:
+            self.outage.__enter__()
+        elif number == LAST_MESSAGE:
+            self.outage.__exit__(None, None, None)
+        return super().call(number, message)
+
+
+def test_it_ends_green_although_the_topic_fails_midway(
+    desk: Desk, client: Client, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The relay is stopped, and the topic fails in the middle of a storm: D1 is answered 204 all the same.
+
+    The check waits for the alerts that are missing, and is green once the relay has brought them.
+    """
+    monkeypatch.setattr("local.d1.run.Caller", CallerThroughAnOutage)
+    monkeypatch.setattr(CallerThroughAnOutage, "outage", outage_of_sns(deployment), raising=False)
+    script = SCENARIOS["storm"].script("storm", 5, CARDS_A_STORM_BODY * (LAST_MESSAGE + 1))
+    waiting: list[Json] = []
+    told: list[str] = []
+
+    def show(line: str) -> None:
+        told.append(line)
+        if "waiting for" in line and not waiting:
+            waiting.extend(
+                key for ending in script.endings for key in pending_alerts(client, deployment, ending.card_id)
             )
-        client.invoke(deployment.outputs["RelayAlertsFunctionName"], {})
+            for key in waiting:
+                end_lease(client, deployment, key)
+            relay_starts_again.close()
+            client.invoke(deployment.outputs["RelayAlertsFunctionName"], {})
 
-    deny = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "sns:*", "Resource": "*"}]}'
-    iam.put_role_policy(RoleName=role, PolicyName="topic-fails", PolicyDocument=deny)
-    timer = threading.Timer(4.0, relay)
-    timer.start()
-    try:
-        green = desk.run(script)
-    finally:
-        iam.delete_role_policy(RoleName=role, PolicyName="topic-fails")
-        timer.join()
+    with ExitStack() as relay_starts_again:
+        relay_starts_again.enter_context(relay_stopped(deployment))
+        green = desk.run(script, connections=1, show=show)
 
-    assert pending == [True]
-    assert green, "\n".join(desk.shown)
-    assert any("waiting for 1 of 1 alerts" in line for line in desk.shown)
+    assert green, "\n".join(told)
+    assert len(waiting) == CARDS_A_STORM_BODY * (LAST_MESSAGE - 1)
+    assert any(line.startswith(f"answered  {LAST_MESSAGE + 1} calls") and "times 204" in line for line in told)
 
 
 def test_a_deployed_stack_is_found_by_its_name(
@@ -163,8 +179,8 @@ def test_a_deployed_stack_is_found_by_its_name(
     assert "once for each of 1 causes" in capsys.readouterr().out
 
 
-def test_a_card_that_saw_it_all_is_explained(desk: Desk) -> None:
-    """Every arrival of the card, the alert and when it went, and what was rejected."""
+def test_a_renewed_card_is_explained(desk: Desk) -> None:
+    """What still came of the production before is told as such; its failure alerted, and says that it was late."""
     script = script_of("two-operations", 7)
     desk.run(script)
     card_id = script.endings[0].card_id
@@ -178,6 +194,39 @@ def test_a_card_that_saw_it_all_is_explained(desk: Desk) -> None:
     assert alert["superseded"]
     assert alert["publishedAt"] >= alert["raisedAt"]
     assert story["arrivals"][-1]["alertId"] == alert["alertId"]
+
+
+def test_a_card_that_saw_it_all_is_explained(desk: Desk, client: Client) -> None:
+    """Everything that can become of an arrival, in its order and with its reason, from the table and the queue."""
+    card = Card()
+    renewed = card.produced_again()
+    arrivals = [
+        (card.requested(), "applied", "The first that D1 told"),
+        (card.requested(), "duplicate", "Says the same as what came at"),
+        (card.update("CARD_PROD_ON_HOLD"), "shown for now", "Nobody here knows this status"),
+        (card.data_exception(), "applied", "and so lifts CARD_PROD_ON_HOLD"),
+        (card.data_prepared(), "stale", "Stands below DATA_EXCEPTION"),
+        (card.requested() | {"startTime": "soon"}, "rejected", "START_TIME_UNREADABLE: startTime."),
+        (card.requested() | {"operation": "SUSPEND"}, "not tracked", "Only PRODUCE"),
+        (card.update("CARD_PROD_CANCELED"), "applied", "Stands above DATA_EXCEPTION"),
+        (card.update("CARD_PROD_ON_SHELF"), "unknown", "production had ended"),
+        (renewed.requested(), "applied", "A newer production than operation"),
+        (card.shipped(), "superseded", "Belongs to a production that started at"),
+    ]
+    for operation, _, _ in arrivals:
+        assert client.post(operation).status == 204
+
+    told = explain(desk.setting.stack, card.card_id)
+    story = document(told)
+
+    assert [(one["operation"], one["effect"]) for one in story["arrivals"]] == [arrival[:2] for arrival in arrivals]
+    for one, (_, _, why) in zip(story["arrivals"], arrivals, strict=True):
+        assert why in one["why"]
+    assert (story["card"]["status"], story["card"]["operationId"]) == ("CARD_PROD_REQUESTED", renewed.operation_id)
+    assert "the newest of 2" in story["why"]
+    assert [alert["status"] for alert in story["alerts"]] == ["DATA_EXCEPTION", "CARD_PROD_CANCELED"]
+    assert all(alert["publishedAt"] for alert in story["alerts"])
+    assert all(why in "\n".join(lines(told)) for _, _, why in arrivals)
 
 
 def test_a_rejected_operation_is_explained(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 import boto3
 import pytest
 
+from local.d1.__main__ import main as d1_command
 from local.deployment import ISSUER_ID, STACK, Deployment
 from tests.integration.client import Client
 from tests.integration.guests import guest_of, physical_id
@@ -257,3 +259,38 @@ def test_a_secret_is_read_by_whoever_needs_it(deployment: Deployment, function: 
 
     assert opened == readable
     assert (cards == set()) is (function == "IssueTokenFunction")
+
+
+def test_the_d1_of_this_project_gets_in_as_the_real_one_does(
+    port: int,
+    world: World,
+    deployment: Deployment,
+    credentials: Json,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`make d1` with certificate and OAuth ends green against a strict stack, though answers get lost on their way.
+
+    Without its certificate it is told that it cannot get through, and nothing is green.
+    """
+    url = f"https://{HOST}:{port}"
+    access = deployment.engine.access
+    monkeypatch.setenv("AWS_ENDPOINT_URL", access["endpoint_url"])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access["aws_access_key_id"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", access["aws_secret_access_key"])
+    monkeypatch.setenv("D1_SECRET", credentials["clientSecret"])
+    words = ["failure", "--seed", "11", "--cards", "4", "--stack", STACK, "--region", access["region_name"]]
+    words += ["--url", url, "--issuer", ISSUER_ID, "--ca", str(world.bank.certificate)]
+    patience = ["--resends", "9", "--first-wait", "0.05", "--factor", "1", "--lose-answers", "0.4"]
+    identity = ["--client-cert", str(world.d1s.client("d1-at-the-desk", SUBJECT).pem)]
+    oauth = ["--token-url", url + TOKEN_PATH, "--client-id", credentials["clientId"]]
+    oauth += ["--client-secret-env", "D1_SECRET", "--scope", "notifications"]
+
+    assert d1_command([*words, *patience, *identity, *oauth]) == 0
+    told = capsys.readouterr().out
+    assert "once for each of 4 causes" in told
+    assert re.search(r"resent    [1-9]\d*: \d+ times timeout", told)
+    assert re.search(r"latency   median \d+ ms, 90 % \d+ ms, 99 % \d+ ms, longest \d+ ms", told)
+
+    assert d1_command([*words, *oauth, "--resends", "0"]) == 1
+    assert "green" not in capsys.readouterr().out

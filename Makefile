@@ -26,7 +26,7 @@ REPLAY ?=
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(READY) ## Run the deployed template on this machine until Ctrl-C (PORT=4566)
+run: $(READY) ## Run the deployed template on this machine, with a page to watch it, until Ctrl-C (PORT=4566 PAGE_PORT=5566)
 	@$(PYTHON) -m local.run
 
 d1: $(READY) ## Be D1 to a running stack and check what comes of it (SCENARIO=lifecycle, or all; SEED=; OPTIONS=)

@@ -4,14 +4,20 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import boto3
 
 from local.artifacts import card_tracking_archive, dependencies_archive, functions_archive
 from local.engine import REGION, Engine
+from local.stack import Stack
 from local.template import local_template
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns.client import SNSClient
+    from mypy_boto3_sqs.client import SQSClient
 
 STACK: Final = "card-tracking"
 CODE_BUCKET: Final = "card-tracking-code"
@@ -40,10 +46,20 @@ class Deployment:
         api_id = aws_url.netloc.split(".")[0]
         return f"{self.engine.endpoint_url}/_aws/execute-api/{api_id}{aws_url.path}"
 
+    @property
+    def stack(self) -> Stack:
+        """The same as the tools see it that also work on a stack in AWS."""
+        access = self.engine.access
+        session = boto3.Session(
+            aws_access_key_id=access["aws_access_key_id"],
+            aws_secret_access_key=access["aws_secret_access_key"],
+            region_name=access["region_name"],
+        )
+        return Stack(session, self.outputs, self.callback_url, self.engine.endpoint_url)
+
     def subscribe_queue(self, name: str) -> str:
         """Create a queue that receives every alert, as any team would; answer its URL."""
-        sqs = boto3.client("sqs", **self.engine.access)
-        sns = boto3.client("sns", **self.engine.access)
+        sqs, sns = _messaging(self.engine)
         topic = self.outputs["AlertTopicArn"]
         url = sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -62,6 +78,12 @@ class Deployment:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(allow_topic)})
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         return url
+
+
+@cache
+def _messaging(engine: Engine) -> tuple["SQSClient", "SNSClient"]:
+    # Making a client takes longer than all that it is used for here, and a start subscribes several queues.
+    return boto3.client("sqs", **engine.access), boto3.client("sns", **engine.access)
 
 
 def deploy(engine: Engine, parameters: Mapping[str, str] | None = None) -> Deployment:

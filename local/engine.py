@@ -76,19 +76,26 @@ def free_port() -> int:
         return port
 
 
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on a port now."""
+    with socket.socket() as probe:
+        # As any server does, so that a port which was given up a moment ago is not taken for a busy one.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
 @contextmanager
 def running_engine(port: int, log: Path, *, enforce_iam: bool) -> Iterator[Engine]:
     """Run the embedded AWS with empty state until the block ends; what it says goes to ``log``.
 
     Raises PortBusy or EngineFailed.
     """
-    with socket.socket() as probe:
-        # As any server does, so that a port which was given up a moment ago is not taken for a busy one.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise PortBusy(f"Port {port} is in use.") from error
+    if not is_free(port):
+        raise PortBusy(f"Port {port} is in use.")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -14,13 +14,21 @@ from botocore.exceptions import BotoCoreError
 
 from card_tracking.errors import CardTrackingError
 from local.deployment import Deployment, DeploymentFailed, deploy
-from local.engine import REGION, ROOT, EngineFailed, PortBusy, leave_developers_account, running_engine
+from local.engine import REGION, ROOT, EngineFailed, PortBusy, is_free, leave_developers_account, running_engine
+from local.page.answers import Page
+from local.page.reading import StackReader
+from local.page.scenarios import Scenarios
+from local.page.server import serving
 from local.view import LiveView
 
 STATE: Final = ROOT / ".local"
 STACK_FILE: Final = STATE / "stack.json"
 LOG: Final = STATE / "engine.log"
 INBOX_QUEUE: Final = "alert-inbox"
+PAGE_QUEUE: Final = "page"
+PAGE_PORT_BEYOND: Final = 1_000
+"""How far the page's port lies beyond the engine's, so that a second stack on the next port has a place for its own."""
+HIGHEST_PORT: Final = 65_535
 
 EXAMPLE: Final = {
     "operations": [
@@ -43,8 +51,9 @@ def main() -> int:
     """Run until Ctrl-C; answer the exit code."""
     try:
         port = int(os.environ.get("PORT") or 4566)
+        page_port = int(os.environ.get("PAGE_PORT") or _usual_page_port(port))
     except ValueError:
-        return _fail("PORT must be a number.")
+        return _fail("PORT and PAGE_PORT must be numbers.")
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _as_ctrl_c)
     leave_developers_account()
@@ -53,15 +62,19 @@ def main() -> int:
         with running_engine(port, LOG, enforce_iam=False) as engine:
             deployment = deploy(engine)
             view = LiveView(deployment)
-            with _stack_file(deployment, deployment.subscribe_queue(INBOX_QUEUE)):
-                _say(_greeting(deployment))
+            page = _page(deployment)
+            with (
+                serving(page, page_port) as page_url,
+                _stack_file(deployment, deployment.subscribe_queue(INBOX_QUEUE), page_url),
+            ):
+                _say(_greeting(deployment, page_url))
                 for line in view.lines():
                     _say(line)
     except KeyboardInterrupt:
         _say("\nStopped.")
         return 0
     except PortBusy as error:
-        return _fail(f"{error} Is it running already? To run another one: make run PORT={port + 1}")
+        return _fail(f"{error} Is it running already? To run another one: make run PORT={port + 1}, without PAGE_PORT.")
     except (EngineFailed, DeploymentFailed) as error:
         return _fail(f"It did not start: {error}")
     except (BotoCoreError, CardTrackingError) as error:
@@ -69,8 +82,19 @@ def main() -> int:
     return 0
 
 
+def _usual_page_port(port: int) -> int:
+    """Name the port beyond the engine's, or 0 for any where that one is not to be had."""
+    usual = port + PAGE_PORT_BEYOND
+    return usual if usual <= HIGHEST_PORT and is_free(usual) else 0
+
+
+def _page(deployment: Deployment) -> Page:
+    # Readers of one queue take messages from each other: the page has its own.
+    return Page(StackReader(deployment.stack, deployment.subscribe_queue(PAGE_QUEUE)), Scenarios(deployment.stack))
+
+
 @contextmanager
-def _stack_file(deployment: Deployment, inbox_url: str) -> Iterator[None]:
+def _stack_file(deployment: Deployment, inbox_url: str, page_url: str) -> Iterator[None]:
     """Tell other programs where everything is, for as long as it is there."""
     content = json.dumps(
         {
@@ -79,6 +103,7 @@ def _stack_file(deployment: Deployment, inbox_url: str) -> Iterator[None]:
             "region": REGION,
             "issuerId": deployment.issuer_id,
             "alertInboxUrl": inbox_url,
+            "pageUrl": page_url,
             "outputs": dict(deployment.outputs),
         },
         indent=2,
@@ -99,9 +124,13 @@ def _remove_own(path: Path, content: str) -> None:
         path.unlink()
 
 
-def _greeting(deployment: Deployment) -> str:
+def _greeting(deployment: Deployment, page_url: str) -> str:
     return f"""
-Ready. The callback URL for D1:
+Ready. Everything that happens, to watch and to play with, in a browser:
+
+  {page_url}
+
+The callback URL for D1:
 
   {deployment.callback_url}
 

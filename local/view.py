@@ -8,10 +8,9 @@ from typing import Any, Final
 import boto3
 
 from card_tracking.adapters.card_status_reader import MOST_CARDS, CardStatusReader
-from card_tracking.adapters.status_items import STATUS_KEY
-from card_tracking.adapters.table import card_id_of
 from card_tracking.wire.card_document import card_answer
 from local.deployment import Deployment
+from local.versions import status_versions
 
 WATCH_QUEUE: Final = "live-view"
 SHORTEST_PAUSE: Final = 0.2
@@ -42,14 +41,7 @@ class LiveView:
             time.sleep(max(SHORTEST_PAUSE, PAUSE_TO_WORK * (time.monotonic() - started)))
 
     def _status_changes(self) -> Iterable[str]:
-        # A stream would tell each change, but the embedded one says nothing of PartiQL writes.
-        pages = self._dynamodb.get_paginator("scan").paginate(
-            TableName=self._table,
-            FilterExpression="sk = :status",
-            ExpressionAttributeValues={":status": {"S": STATUS_KEY}},
-            ProjectionExpression="pk, version",
-        )
-        versions = {card_id_of(item["pk"]["S"]): item["version"]["N"] for item in pages.search("Items")}
+        versions = status_versions(self._dynamodb, self._table)
         changed = [card_id for card_id, version in versions.items() if self._versions.get(card_id) != version]
         self._versions = versions
         for start in range(0, len(changed), MOST_CARDS):

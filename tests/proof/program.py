@@ -4,26 +4,32 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
-from local.engine import ROOT, leave_developers_account
+from local.engine import ROOT
 from tests.big_bodies.bodies import all_failed, most_operations, on_distinct_cards, on_one_card
 from tests.big_bodies.trials import with_time_enough, with_too_little_time
 from tests.faults.cases import cases_of, losses_of
-from tests.faults.scenarios import ALL
+from tests.faults.replays import losses_of_replay, losses_of_replays_in_a_storm, replay_cases
+from tests.faults.scenarios import ALL, ON_ARRIVAL, ON_RELAY
 from tests.faults.slow import losses_where_time_ends
 from tests.faults.storms import Storm, losses_in_storm
 from tests.proof.engines import EngineMissing, TableEngine, dynoxide, fastest_engine, ministack
-from tests.proof.report import Row, markdown
+from tests.proof.report import Row, Shows
 from tests.races.rounds import DELIVERIES, RELAYS, race_deliveries, race_relays
+from tests.runtime.artefact import RuntimeMissing, build_product, build_runtime
+from tests.runtime.kills import kills_of, losses_of_kill
+from tests.runtime.site import site
 from tests.twins.copies import FAILED, exit_code_of
 from tests.twins.flaws import TWINS
 
 STORMS: Final = 3_000
+REPLAY_STORMS: Final = 300
 RACES: Final = 60
 RELAY_RACES: Final = 40
 INTERRUPTED_OPERATIONS: Final = 3_000
@@ -39,38 +45,97 @@ HOSTILE: Final = (
     "tests/unit/test_request.py",
     "tests/wiring",
 )
-DOCUMENT: Final = ROOT / "docs" / "proof.md"
+NOTHING_LOST_OR_DOUBLED: Final = (Shows.STATUSES, Shows.ALERTS, Shows.REPETITIONS, Shows.LEAKS)
 
 
 def prove_order() -> Iterator[Row]:
     """Run the laws of order on generated histories, and on every permutation of a life."""
-    yield _suite("any order, split, repetition: the same status", "tests/properties", unit="histories")
+    yield _suite(
+        "any order, split, repetition: the same status",
+        "tests/properties",
+        unit="histories",
+        shows=(Shows.STATUSES,),
+    )
 
 
 def prove_hostile() -> Iterator[Row]:
     """Send what nobody should send, and look for what may not be kept: in answers, store, queue, alerts and logs."""
-    yield _suite("no 5xx and no leak, whatever is sent", *HOSTILE, unit="bodies and texts")
+    yield _suite(
+        "no 5xx and no leak, whatever is sent",
+        *HOSTILE,
+        unit="bodies and texts",
+        shows=(Shows.FAILURES, Shows.LEAKS),
+    )
 
 
 def prove_faults() -> Iterator[Row]:
-    """Strike every call of every scenario with every fault; then storms; then time that ends everywhere."""
+    """Strike every call of every scenario with every fault."""
     with fastest_engine() as engine:
-        row = Row("whatever fails at any call: nothing lost", remark=f"{len(ALL)} scenarios, on {engine.name}")
+        row = Row(
+            "whatever fails at any call: nothing lost",
+            remark=f"{len(ALL)} scenarios, on {engine.name}",
+            shows=NOTHING_LOST_OR_DOUBLED,
+        )
         for scenario in ALL:
             for case in cases_of(engine, scenario):
-                row.tried += 1
-                row.losses += [f"{case}: {loss}" for loss in losses_of(engine, case)]
+                row.count(f"{case}: {loss}" for loss in losses_of(engine, case))
         yield row
-        row = Row("storms of faults over deliveries, resends, relays", STORMS, "storms", remark=f"on {engine.name}")
-        for seed in range(STORMS):
-            storm = Storm(seed)
-            row.losses += [f"{storm}: {loss}" for loss in losses_in_storm(engine, storm)]
+
+
+def prove_storms() -> Iterator[Row]:
+    """Let everything go wrong at random; let the time end everywhere."""
+    with fastest_engine() as engine:
+        row = Row(
+            "storms of faults over deliveries, resends, relays",
+            unit="storms",
+            remark=f"on {engine.name}",
+            shows=NOTHING_LOST_OR_DOUBLED,
+        )
+        for storm in map(Storm, range(STORMS)):
+            row.count(f"{storm}: {loss}" for loss in losses_in_storm(engine, storm))
         yield row
-        row = Row("wherever the time ends: nothing lost, nothing doubled", unit="ends", remark="calls of 1.8 s")
+        row = Row(
+            "wherever the time ends: nothing lost, nothing doubled",
+            unit="ends",
+            remark="calls of 1.8 s",
+            shows=(Shows.ALERTS, Shows.REPETITIONS),
+        )
         for tenths in range(20, 300):
-            row.tried += 1
-            row.losses += [f"end after {tenths / 10} s: {loss}" for loss in losses_where_time_ends(engine, tenths / 10)]
+            losses = losses_where_time_ends(engine, tenths / 10)
+            row.count(f"end after {tenths / 10} s: {loss}" for loss in losses)
         yield row
+
+
+def prove_replay() -> Iterator[Row]:
+    """Strike every call of a replay with every fault; then storms of them."""
+    with fastest_engine() as engine:
+        row = Row("a replay, whatever fails at any call: nothing lost", shows=NOTHING_LOST_OR_DOUBLED)
+        for case in replay_cases(engine):
+            row.count(f"{case}: {loss}" for loss in losses_of_replay(engine, case))
+        yield row
+        row = Row("storms of faults over replays", unit="storms", shows=NOTHING_LOST_OR_DOUBLED)
+        for storm in map(Storm, range(REPLAY_STORMS)):
+            losses = losses_of_replays_in_a_storm(engine, storm.plan())
+            row.count(f"storm {storm.seed}: {loss}" for loss in losses)
+        yield row
+
+
+def prove_kills() -> Iterator[Row]:
+    """End the process of what is deployed, by SIGKILL, at every call that it makes to AWS."""
+    row = Row("SIGKILL at any call, in AWS's own runtime: nothing lost", unit="kills", shows=NOTHING_LOST_OR_DOUBLED)
+    with TemporaryDirectory() as folder:
+        try:
+            runtime = build_runtime(Path(folder))
+        except RuntimeMissing as missing:
+            row.remark = f"not run: {missing}"
+        else:
+            with site(runtime, build_product(runtime, Path(folder)), Path(folder)) as work:
+                for name, scenarios in (("receive_notification", ON_ARRIVAL), ("relay_alerts", ON_RELAY)):
+                    with work.function(name) as function:
+                        for scenario in scenarios:
+                            for kill in list(kills_of(work, function, scenario)):
+                                row.count(f"{kill}: {loss}" for loss in losses_of_kill(work, function, kill))
+    yield row
 
 
 def prove_races() -> Iterator[Row]:
@@ -84,17 +149,17 @@ def prove_races() -> Iterator[Row]:
 
 
 def _race_on(engine: TableEngine) -> Iterator[Row]:
-    row = Row(f"{DELIVERIES} deliveries at once, on {engine.name}", RACES, "races")
+    row = Row(f"{DELIVERIES} deliveries at once, on {engine.name}", unit="races", shows=NOTHING_LOST_OR_DOUBLED)
     lost_races = 0
     for seed in range(RACES):
         outcome = race_deliveries(engine, seed)
         lost_races += outcome.lost_races
-        row.losses += [f"race {seed}: {loss}" for loss in outcome.losses]
+        row.count(f"race {seed}: {loss}" for loss in outcome.losses)
     row.remark = f"{lost_races:,} writes collided and were made again"
     yield row
-    row = Row(f"{RELAYS} relays at once, on {engine.name}", RELAY_RACES, "races")
+    row = Row(f"{RELAYS} relays at once, on {engine.name}", unit="races", shows=(Shows.ALERTS, Shows.REPETITIONS))
     for number in range(RELAY_RACES):
-        row.losses += race_relays(engine, alerts=1 + 3 * number)
+        row.count(race_relays(engine, alerts=1 + 3 * number))
     yield row
 
 
@@ -115,23 +180,27 @@ def prove_bulk() -> Iterator[Row]:
             operations = alerts or most
             trial = with_time_enough(engine, said, operations, alerts)
             yield Row(
-                f"one body, {name}", operations, "operations", trial.losses, f"{trial.seconds:.1f} s here; 28 s allowed"
+                f"one body, {name}",
+                operations,
+                "operations",
+                trial.losses,
+                f"{trial.seconds:.1f} s here; 28 s allowed",
+                shows=NOTHING_LOST_OR_DOUBLED,
             )
-        row = Row("bodies with time for a part of them: resends converge", unit="bodies")
+        row = Row("bodies with time for a part of them: resends converge", unit="bodies", shows=NOTHING_LOST_OR_DOUBLED)
         for share in SHARES:
             for said, alerts in (
                 (on_distinct_cards(INTERRUPTED_OPERATIONS), 0),
                 (all_failed(INTERRUPTED_OPERATIONS), INTERRUPTED_OPERATIONS),
             ):
-                row.tried += 1
-                row.losses += with_too_little_time(engine, said, share, alerts).losses
+                row.count(with_too_little_time(engine, said, share, alerts).losses)
         row.remark = f"{INTERRUPTED_OPERATIONS:,} operations each"
         yield row
 
 
 def prove_twins() -> Iterator[Row]:
     """Run the tests against flawed twins of the product: each must fail."""
-    row = Row("flawed twins of the product are caught", len(TWINS), "twins")
+    row = Row("flawed twins of the product are caught", len(TWINS), "twins", shows=(Shows.TWINS,))
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         codes = threads.map(lambda twin: exit_code_of(twin.edits, [twin.caught_by])[0], TWINS)
         row.losses = [f"not caught: {twin.name}" for twin, code in zip(TWINS, codes, strict=True) if code != FAILED]
@@ -142,6 +211,9 @@ PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "order": prove_order,
     "hostile": prove_hostile,
     "faults": prove_faults,
+    "storms": prove_storms,
+    "replay": prove_replay,
+    "kills": prove_kills,
     "races": prove_races,
     "contract": prove_contract,
     "bulk": prove_bulk,
@@ -149,7 +221,7 @@ PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
 }
 
 
-def _suite(promise: str, *paths: str, unit: str = "tests") -> Row:
+def _suite(promise: str, *paths: str, unit: str = "tests", shows: tuple[Shows, ...] = ()) -> Row:
     """Run tests as a proof: with as many generated examples as their profile for proofs asks for.
 
     They are dealt to as many processes as there are processors: generating takes nothing but time.
@@ -168,32 +240,13 @@ def _suite(promise: str, *paths: str, unit: str = "tests") -> Row:
     if not passed:
         losses.append("no test was run")
     if unit == "tests":
-        return Row(promise, passed, unit, losses)
+        return Row(promise, passed, unit, losses, shows=shows)
     if not examples:
         losses.append("no generated example was counted")
-    return Row(promise, examples, unit, losses, f"{passed} tests")
+    return Row(promise, examples, unit, losses, f"{passed} tests", shows=shows)
 
 
 def _pytest(*arguments: str) -> str:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
     environment = os.environ | {"HYPOTHESIS_PROFILE": "prove"}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
-
-
-def main(names: list[str]) -> int:
-    """Run the proofs named, or all; return the exit code."""
-    leave_developers_account()
-    rows: list[Row] = []
-    for name in names or PROOFS:
-        began = time.perf_counter()
-        for row in PROOFS[name]():
-            row.seconds = time.perf_counter() - began
-            began = time.perf_counter()
-            sys.stdout.write(f"{row.line()}\n")
-            sys.stdout.flush()
-            for loss in row.losses[:10]:
-                sys.stdout.write(f"    {loss}\n")
-            rows.append(row)
-    if not names:
-        DOCUMENT.write_text(markdown(rows))
-    return 1 if any(row.losses for row in rows) else 0

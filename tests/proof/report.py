@@ -2,9 +2,11 @@
 
 import platform
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib.metadata import version
 from typing import Final
 
@@ -12,6 +14,19 @@ from tests.proof.engines import DYNOXIDE_VERSION
 
 PACKAGES: Final = ("aws-lambda-powertools", "boto3", "botocore", "hypothesis", "ministack", "pydantic", "pytest")
 LOSSES_SHOWN: Final = 10
+SECONDS_OF_SILENCE: Final = 30.0
+NOT_SHOWN: Final = "NOT SHOWN"
+
+
+class Shows(StrEnum):
+    """What all proofs together must show."""
+
+    STATUSES = "zero lost statuses"
+    ALERTS = "zero lost alerts"
+    REPETITIONS = "zero duplicate alerts outside the stated window"
+    FAILURES = "zero 5xx for bad input"
+    LEAKS = "zero leaks"
+    TWINS = "all flawed twins caught"
 
 
 @dataclass(slots=True)
@@ -24,12 +39,44 @@ class Row:
     losses: list[str] = field(default_factory=list)
     remark: str = ""
     seconds: float = 0.0
+    shows: tuple[Shows, ...] = ()
+    """What this row is part of the proof of, where it lost nothing."""
+    _told: float = field(default_factory=time.monotonic)
+
+    def count(self, losses: Iterable[str]) -> None:
+        """Count one more that was tried, and what it lost; say now and then how far the row has come."""
+        self.tried += 1
+        self.losses += losses
+        if time.monotonic() - self._told > SECONDS_OF_SILENCE:
+            self._told = time.monotonic()
+            sys.stdout.write(f"    ... {self.promise}: {self.tried:,} {self.unit}, {len(self.losses)} lost so far\n")
+            sys.stdout.flush()
 
     def line(self) -> str:
         """Write the row for a terminal."""
         verdict = f"{len(self.losses)} LOST" if self.losses else "nothing lost"
         tried = f"{self.tried:>9,} {self.unit:<20}"
         return f"{self.promise:<56}{tried} {verdict:<13}{self.seconds:>5.0f} s  {self.remark}"
+
+
+def conclusion(rows: Sequence[Row]) -> dict[Shows, str]:
+    """Tell for each thing to show how often it was tried; and where it was not shown, that it was not."""
+    said = {}
+    for shown in Shows:
+        of_it = [row for row in rows if shown in row.shows]
+        tried = ", ".join(f"{row.tried:,} {row.unit}" for row in of_it if row.tried)
+        losses = sum(len(row.losses) for row in of_it)
+        said[shown] = (
+            f"{NOT_SHOWN}: {losses} losses in {tried}" if losses else tried or f"{NOT_SHOWN}: nothing was tried"
+        )
+    return said
+
+
+def is_shown(rows: Sequence[Row]) -> bool:
+    """Say whether all is shown that must be."""
+    return not any(row.losses for row in rows) and not any(
+        said.startswith(NOT_SHOWN) for said in conclusion(rows).values()
+    )
 
 
 def markdown(rows: Sequence[Row]) -> str:
@@ -52,6 +99,10 @@ def markdown(rows: Sequence[Row]) -> str:
             "| promise | tried | lost | took | remark |",
             "|---|---|---|---|---|",
             *table,
+            "",
+            "| it shows | in |",
+            "|---|---|",
+            *(f"| **{shown}** | {said} |" for shown, said in conclusion(rows).items()),
             "",
             *(["## Lost", "", *losses, ""] if losses else []),
             _WHAT_COUNTS,

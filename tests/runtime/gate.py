@@ -1,11 +1,12 @@
 """A gate between a function and AWS: it counts the calls, and lets something happen at one of them."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from local.engine import HOST
@@ -42,6 +43,11 @@ class Gate(ThreadingHTTPServer):
         with self._lock:
             self.operations = []
             self._number, self._takes_effect, self._incident = number, takes_effect, incident
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of callers that are no more: that is what the gate is for."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def arrive(self, operation: str) -> tuple[bool, Incident | None]:
         """Count a call; tell whether it goes through, and what happens then."""

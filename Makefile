@@ -47,8 +47,8 @@ test: $(READY) ## Run all tests, as many at once as there are processors; report
 prove: $(READY) ## Prove the promises at full size, and write docs/proof.md (half an hour)
 	@HYPOTHESIS_PROFILE=prove $(PYTHON) -m tests.prove
 
-bench: $(READY) ## Measure against what a team would write instead, and write docs/performance.md
-	@$(PYTHON) -m tests.performance
+bench: $(READY) ## Measure against what a team would write instead, and write docs/performance.md (ONLY=starts, work, waiting: tell)
+	@$(PYTHON) -m tests.performance $(ONLY)
 
 # cfn-lint and sam validate against the rules of a region; no call is made to it. Where to deploy is samconfig.toml's to say.
 check: export AWS_DEFAULT_REGION ?= eu-west-1

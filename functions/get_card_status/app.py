@@ -1,5 +1,7 @@
 """The edge: reads a question, asks the reader, writes the answer."""
 
+import cold_start  # isort: skip
+
 import os
 from collections.abc import Sequence
 from typing import Any, Final
@@ -24,6 +26,7 @@ from get_card_status.queries import (
 logger: Final = Logger()
 metrics: Final = Metrics()
 reader: Final = CardStatusReader(os.environ["STATUS_TABLE_NAME"])
+cold_start.over()
 
 
 @logger.inject_lambda_context(clear_state=True)

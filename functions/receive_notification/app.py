@@ -1,5 +1,7 @@
 """The edge: reads the event, calls the use case, logs and counts what came of it, and answers D1."""
 
+import cold_start  # isort: skip
+
 import os
 import uuid
 from functools import partial
@@ -29,6 +31,7 @@ metrics: Final = Metrics()
 settings: Final = Settings.from_environment(os.environ)
 receive: Final = compose(settings)
 token_check: Final = compose_token_check(settings)
+cold_start.over()
 
 
 @logger.inject_lambda_context(clear_state=True)

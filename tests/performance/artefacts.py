@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from local.engine import ROOT
+from local.template import load_template
 from tests.performance.bodies import ISSUER_ID
 from tests.runtime.artefact import Artefact, BuildFailed, Runtime, RuntimeMissing, build_product, build_runtime, run
 
@@ -32,6 +33,12 @@ SETTINGS: Final = {
     "RETENTION_DAYS": "400",
     "STATUS_TABLE_NAME": "Cards",
 }
+
+
+def deployed_settings() -> dict[str, str]:
+    """Give what the template sets for every function besides, the same in every stack."""
+    variables = load_template()["Globals"]["Function"]["Environment"]["Variables"]
+    return {name: value for name, value in variables.items() if isinstance(value, str)}
 
 
 class CannotMeasure(Exception):
@@ -80,7 +87,13 @@ def _build() -> Artefacts:
         runtime=runtime,
         python_version=run([runtime.python, "--version"], ROOT).strip(),
         trivial=Variant(trivial, name="trivial", handler="app.handler"),
-        product=Variant(product.task, product.packages, name="product", handler="receive_notification.app.handler"),
+        product=Variant(
+            product.task,
+            product.packages,
+            name="product",
+            handler="receive_notification.app.handler",
+            settings=SETTINGS | deployed_settings(),
+        ),
         naive=Variant(twins, name="naive", handler="naive.handler"),
         idempotent=Variant(twins, name="idempotent", handler="idempotent.handler"),
     )

@@ -1,18 +1,17 @@
 """How long a cold start takes, and how much memory it leaves in use."""
 
 import json
-import os
 import subprocess
 from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
-from local.engine import REGION
 from tests.performance.artefacts import Artefacts, Variant
 from tests.performance.emulator import init_milliseconds
 from tests.performance.rows import Row, ratio_row
+from tests.runtime.emulator import environment
 
-STARTS: Final = 9
+STARTS: Final = 15
 MEMORY_ROUNDS: Final = 3
 PROFILES: Final = 7
 _RESIDENT: Final = (
@@ -91,11 +90,9 @@ def _resident_megabytes(artefacts: Artefacts, variant: Variant, modules: Sequenc
 
 def _run(artefacts: Artefacts, variant: Variant, program: str, modules: Sequence[str]) -> str:
     """Run a few lines in a process of the artefact's own."""
-    path = os.pathsep.join([*variant.path, str(artefacts.runtime.client)])
-    environment = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": REGION}
     done = subprocess.run(
         [artefacts.runtime.python, "-c", program, *modules],
-        env={**variant.settings, **environment},
+        env={**environment(artefacts.runtime, variant), **variant.settings},
         capture_output=True,
         check=True,
         text=True,

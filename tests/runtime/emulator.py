@@ -89,7 +89,7 @@ def running(
         subprocess.Popen(
             [runtime.emulator, *listening, runtime.python, "-m", "awslambdaric", handler],
             cwd=artefact.task,
-            env={**_environment(runtime, artefact), **settings},
+            env={**environment(runtime, artefact), **settings},
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process,
@@ -103,7 +103,8 @@ def running(
             process.kill()
 
 
-def _environment(runtime: Runtime, artefact: Artefact) -> dict[str, str]:
+def environment(runtime: Runtime, artefact: Artefact) -> dict[str, str]:
+    """Give what Lambda itself puts into the environment of a function."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(runtime.client), *artefact.path]),

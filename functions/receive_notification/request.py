@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from card_tracking.domain.card_numbers import mask_card_numbers
+
 RELEASE_CHECK: Final = "release-check"
 """What the request ids of check_release begin with."""
 
@@ -23,9 +25,12 @@ def issuer_id(event: Mapping[str, Any]) -> str:
 
 
 def correlation_id(event: Mapping[str, Any]) -> str | None:
-    """Return D1's correlation id, for tracing only; None where there is none that is safe to log."""
+    """Return D1's correlation id, for tracing only; None where there is none that is safe to log.
+
+    A caller can write a card number there too, and it goes into every line of the log.
+    """
     value = _header(event, "x-correlation-id")
-    return value if value is not None and _CORRELATION_ID.fullmatch(value) else None
+    return mask_card_numbers(value) if value is not None and _CORRELATION_ID.fullmatch(value) else None
 
 
 def request_id(event: Mapping[str, Any]) -> str | None:

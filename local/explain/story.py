@@ -7,6 +7,7 @@ from typing import Any
 from card_tracking.domain.alerts import cause_of
 from card_tracking.domain.instants import Instant, format_instant, parse_instant
 from card_tracking.domain.status import CardStatus
+from card_tracking.domain.statuses import UNPLACED_RANK
 from card_tracking.domain.update import CardUpdate
 from card_tracking.wire.card_document import NAMES, card_answer
 from card_tracking.wire.operation import PRODUCE, Operation
@@ -123,7 +124,7 @@ def _why(status: CardStatus | None, arrivals: Iterable[Arrival]) -> str:
         if shown.shipment_updated == status.position.shipment_updated and "lastUpdatedAt" in (shown.shipment or {}):
             reason += " and has the latest news of the shipment"
     else:
-        known = f", which is {highest_stage(status)}," if status.position.rank >= 0 else ""
+        known = f", which is {highest_stage(status)}," if status.position.rank != UNPLACED_RANK else ""
         reason = f"nobody here knows this status: it shows until a later stage than the last known one{known} comes"
     told = f"{len(own)} arrivals of that operation are on record" if len(own) != 1 else "one arrival of it is on record"
     return f"{shown.status}, because {reason}; {told}.{_carried(status)}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from card_tracking.domain.alerts import Alert, Cause, cause_of, detect_alerts
+from card_tracking.domain.alerts import Alert, Cause, cause_of, detect_alerts, is_known
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.statuses import FAILED, PENDING, SUCCESSFUL
 from card_tracking.domain.update import CardUpdate
@@ -95,3 +95,12 @@ def test_unknown_status_that_does_not_show() -> None:
     assert detect_alerts([hold], statuses(hold), {"ON_HOLD"}) == [Alert(hold, superseded=False)]
     ended = statuses(update("CARD_SHIPPED", SUCCESSFUL), hold)
     assert detect_alerts([hold], ended, {"ON_HOLD"}) == [Alert(hold, superseded=True)]
+
+
+def test_known() -> None:
+    """A cause is known by the milestone of its operation; whether one of another operation was told, it cannot tell."""
+    alert = Alert(FAILURE, superseded=False)
+    renewal = update("DATA_EXCEPTION", FAILED, start=LATER_START, operation_id="B")
+    assert is_known(alert, merged(FAILURE, update("CARD_PROD_READY")))
+    assert not is_known(alert, merged(update("CARD_PROD_READY")))
+    assert not is_known(alert, merged(FAILURE, renewal))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from card_tracking.domain.card_numbers import mask_card_numbers, may_hold_card_number
+from card_tracking.domain.card_numbers import mask_card_numbers, may_hold_card_number, presentable_identifier
 
 
 @pytest.mark.parametrize(
@@ -21,10 +21,19 @@ from card_tracking.domain.card_numbers import mask_card_numbers, may_hold_card_n
         ("3782 822463 10005", "**** ****** *0005"),
         ("4111111111111111 5555555555554444", "************1111 ************4444"),
         ("x4111111111111111y", "x************1111y"),
+        ("3056 930902 5904", "**** ****** 5904"),
+        ("4111.1111.1111.1111", "****.****.****.1111"),
+        ("4111 - 1111 - 1111 - 1111", "**** - **** - **** - 1111"),
+        ("4111\u00a01111\u20131111\u20111111", "****\u00a0****\u2013****\u20111111"),
+        ("12/2026 4111 1111 1111 1111", "12/2026 **** **** **** 1111"),
+        ("4111 1111 1111 1111 5555 5555 5555 4444", "**** **** **** 1111 **** **** **** 4444"),
+        ("4111 1111 1111 1111 123", "**** **** **** 1111 123"),
+        ("４１１１１１１１１１１１１１１１", "************１１１１"),
+        ("٤١١١١١١١١١١١١١١١", "************١١١١"),
     ],
 )
 def test_masked(text: str, masked: str) -> None:
-    """A number of 13 to 19 digits that passes Luhn keeps its last four digits and nothing more."""
+    """A number of 13 to 19 digits that passes Luhn keeps its last four digits and nothing more, however written."""
     assert mask_card_numbers(text) == masked
 
 
@@ -41,11 +50,21 @@ def test_masked(text: str, masked: str) -> None:
         "7c1d2f7e-3a55-4e0c-9b1e-5d0f6a2b8c11",
         "+33 6 12 34 56 78",
         "4111 1111 1111",
+        "4111\t1111\t1111\t1111",
+        "4111²1111 1111 1111",
     ],
 )
 def test_left_alone(text: str) -> None:
     """Texts that hold no card number are returned as they are."""
     assert mask_card_numbers(text) == text
+
+
+def test_presentable_identifier() -> None:
+    """Into a log or a subject goes what has an identifier's shape, masked, and nothing of any other text."""
+    assert presentable_identifier("3f0a-91c2_77DE") == "3f0a-91c2_77DE"
+    assert presentable_identifier("4111111111111111") == "************1111"
+    for free_text in ("", "a b", "a\n", "é", "x" * 65):
+        assert presentable_identifier(free_text) == "(not presentable)"
 
 
 def luhn_number(digits: list[int]) -> str:
@@ -66,7 +85,7 @@ def test_every_card_number(digits: list[int], before: str) -> None:
     assert mask_card_numbers(f"{before}{wrong}.") == f"{before}{wrong}."
 
 
-@given(st.text(alphabet="0123456789 -x", max_size=60))
+@given(st.text(alphabet="0123456789 -.\u2013x٤", max_size=60))
 def test_the_quick_look_is_never_wrong(text: str) -> None:
     """What the quick look clears holds nothing to mask; masking twice masks no more."""
     masked = mask_card_numbers(text)

@@ -134,6 +134,12 @@ def test_two_contents_at_one_position() -> None:
         assert merge(status, content) is status
 
 
+def test_what_is_remembered_is_for_ever() -> None:
+    """What was applied is remembered in 12 characters that no release may change: a redelivery can come after it."""
+    status = merged(update("DATA_PREPARED", error="one", shipment={"b": 1, "a": [2]}), update("DATA_PREPARED"))
+    assert status.applied == ("6d1b95f15c81",)
+
+
 def test_two_contents_below_the_status() -> None:
     """A second content for a stage that is past does not show."""
     status = merged(update("DATA_PREPARED", reason="one"), update("CARD_PROD_READY"))

@@ -7,7 +7,7 @@ import pytest
 from card_tracking.domain.instants import Instant
 from card_tracking.domain.merge import REMEMBERED_MILESTONES, merge
 from card_tracking.domain.status import FACTS
-from card_tracking.domain.statuses import FAILED, SUCCESSFUL
+from card_tracking.domain.statuses import FAILED, KNOWN, SUCCESSFUL
 from tests.samples import LATER_START, update
 from tests.unit.test_merge import merged
 
@@ -42,6 +42,15 @@ def test_told_at_two_times_of_one_stage() -> None:
     last = update("CARD_SHIPPED", SUCCESSFUL, shipped="2026-03-09T08:00:00Z")
     for order in itertools.permutations([early, late, last]):
         assert merged(*order).fact("production_site") == "late"
+
+
+def test_told_in_two_ways_at_one_place() -> None:
+    """Of two that differ at one place the first to arrive is believed, so that redeliveries of both change nothing."""
+    one, other = update("DATA_PREPARED", due_date="2026-03-06"), update("DATA_PREPARED", due_date="2026-03-07")
+    status = merged(update("CARD_PROD_READY"), one, other)
+    assert status.fact("due_date") == "2026-03-06"
+    assert merge(status, other) is status
+    assert merge(status, one) is status
 
 
 def test_unknown_fact() -> None:
@@ -97,3 +106,10 @@ def test_milestones_are_bounded() -> None:
     """A sender that never stops inventing statuses does not make the item grow without end."""
     status = merged(*[update(f"INVENTED_{number}", FAILED) for number in range(2 * REMEMBERED_MILESTONES)])
     assert len(status.milestones) == REMEMBERED_MILESTONES
+
+
+@pytest.mark.parametrize("known", sorted(KNOWN))
+def test_known_milestones_find_room(known: str) -> None:
+    """Whatever was invented before, that a stage we know was reached is kept: contradictions are told by it."""
+    invented = [update(f"INVENTED_{number}", FAILED) for number in range(REMEMBERED_MILESTONES)]
+    assert merged(*invented, update(known, received=Instant(9))).milestones[known] == 9

@@ -55,6 +55,12 @@ def test_two_of_them_before_any_stage() -> None:
     assert merge(status, update("CARD_PROD_REQUESTED")).shown.status == "CARD_PROD_REQUESTED"
 
 
+def test_an_update_without_status_does_not_lift_it() -> None:
+    """A hold is more than nothing: an operation without details.status does not replace it, in either order."""
+    unnamed = update("UNKNOWN")
+    assert merged(ON_HOLD, unnamed).shown == merged(unnamed, ON_HOLD).shown == ON_HOLD
+
+
 def test_shows_again_with_other_news() -> None:
     """The same unknown status with another content is news, so it shows."""
     again = update("CARD_ON_HOLD", reason="address to be checked")

@@ -87,6 +87,11 @@ def test_any_body(body: str, flag: bool, content_type: str, content: bytes | Non
     assert isinstance(request.body_text(event), str)
 
 
+def test_card_number_as_correlation_id() -> None:
+    """A card number is masked in the correlation id as well: it is in every line of the log."""
+    assert request.correlation_id({"headers": {"x-correlation-id": "4111111111111111"}}) == "************1111"
+
+
 @pytest.mark.parametrize("name", ["x-correlation-id", "X-Correlation-Id", "X-CORRELATION-ID"])
 def test_correlation_id(name: str) -> None:
     """D1's correlation id is found whatever the case of the header's name."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from card_tracking.wire import rejections
 from card_tracking.wire.notification import read_notification
 from card_tracking.wire.scrub import IDENTIFIERS, scrub, scrub_text
 from tests.samples import TEST_CARD_NUMBER, body, instant, operation
@@ -35,6 +36,13 @@ def scrubbed(value: Any) -> Any:
         [{"consumerId": SECRET}],
         {"error": json.dumps({"consumerId": SECRET})},
         {"error": f"bad consumerId={SECRET}, sorry"},
+        {"ConsumerID": SECRET, "consumer_id": SECRET, "endConsumerId": SECRET, "consumerIds": [SECRET]},
+        {"error": f'{{"consumer\\u0049d": "{SECRET}"}}'},
+        {"error": json.dumps({"reason": f'{{"co\\u006esumerId": "{SECRET}"}}'})},
+        {"consumer\\u0049d": SECRET},
+        {"error": f"<consumerId>{SECRET}</consumerId>"},
+        {"trackingUrl": f"https://carrier.example/?consumerId={SECRET}&track=1"},
+        {"cardId": json.dumps({"CONSUMERID": SECRET})},
     ],
 )
 def test_consumer_id(value: Any) -> None:
@@ -74,6 +82,28 @@ def test_identifiers(name: str) -> None:
 def test_identifier_of_another_type() -> None:
     """An object under an identifier's name is no identifier."""
     assert scrubbed({"cardId": {"pan": TEST_CARD_NUMBER}}) == {"cardId": {"pan": MASKED}}
+    assert scrubbed({"cardId": [TEST_CARD_NUMBER]}) == {"cardId": [MASKED]}
+
+
+def test_a_number_is_no_identifier() -> None:
+    """A card id sent as a number is rejected, whatever its digits: masked, it would pass for another card's."""
+    notification = read_notification(body(operation(cardId=int(TEST_CARD_NUMBER))), RECEIVED)
+    assert notification.operations == []
+    assert [(one.reason, one.field) for one in notification.rejections] == [(rejections.FIELD_INVALID, "cardId")]
+
+
+@pytest.mark.parametrize("name", ["error", TEST_CARD_NUMBER])
+def test_card_number_in_json_within_json(name: str) -> None:
+    """Digits that are written as escapes are digits to whoever reads the text that holds them."""
+    digits = "".join(f"\\u003{digit}" for digit in TEST_CARD_NUMBER)
+    (cleaned,) = scrubbed({name: f"pan {digits}"}).values()
+    assert cleaned == f"pan {MASKED}"
+
+
+def test_escapes_that_hide_nothing() -> None:
+    """A text with escapes in it is kept as it came where nothing is hidden behind them."""
+    value = {"error": "\\u0041 and \\\\u0031", "reason": "\x00"}
+    assert scrubbed(value) == value
 
 
 def test_clean_value_is_untouched() -> None:
@@ -130,7 +160,7 @@ def test_text_keeps_the_rest() -> None:
 @given(st.text(alphabet="consumerId{}[]\":,= \\'\n1a", max_size=80))
 def test_any_text(text: str) -> None:
     """No text breaks the cleaning of it, and a clean one is returned as it is."""
-    assert scrub_text(text) == text or "consumerId" in text or "\\u00" in text
+    assert scrub_text(text) == text or "consumerid" in text.lower() or "\\u00" in text
 
 
 @pytest.mark.parametrize(

@@ -65,4 +65,4 @@ def is_known(alert: Alert, status: CardStatus) -> bool:
 def _is_superseded(update: CardUpdate, status: CardStatus) -> bool:
     if cause_of(status.shown) == cause_of(update):
         return False
-    return not update.is_placed or status.position[:3] > update.position[:3]
+    return not update.is_placed or status.position.stage > update.position.stage

@@ -3,11 +3,15 @@
 import re
 from typing import Final
 
+# What people write between the groups of a number: spaces (of any width), dots, hyphens and dashes.
+_GAP: Final = "[ .\u00a0\u2007\u2009\u202f\u2010-\u2014-]{1,3}"
+# Digits of any script: a number that a person can read is a number.
 _CARD_NUMBER: Final = re.compile(
-    r"(?<![0-9])(?:[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){3}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5})(?![0-9])"
+    rf"(?<!\d)(?:\d{{13,19}}|\d{{4}}(?:{_GAP}\d{{4}}){{3}}|\d{{4}}{_GAP}\d{{6}}{_GAP}\d{{4,5}})(?!\d)"
 )
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SUSPECT: Final = re.compile(r"[0-9]{13}|[0-9]{4}[ -][0-9]{4,6}[ -]")
+# Both forms from their first four digits on, which is twice as fast as one after the other.
+_SUSPECT: Final = re.compile(rf"\d{{4}}(?:\d{{9}}|{_GAP}\d{{4,6}}{_GAP})")
 
 
 def may_hold_card_number(text: str) -> bool:
@@ -21,7 +25,18 @@ def mask_card_numbers(text: str) -> str:
     A card number is a run of 13 to 19 digits that passes the Luhn check (ISO/IEC 7812-1), also in the groups of
     digits that people write.
     """
-    return _CARD_NUMBER.sub(_mask, text) if may_hold_card_number(text) else text
+    if not may_hold_card_number(text):
+        return text
+    kept: list[str] = []
+    end = start = 0
+    while match := _CARD_NUMBER.search(text, start):
+        if _passes_luhn([int(character) for character in match.group() if character.isdecimal()]):
+            kept += text[end : match.start()], re.sub(r"\d", "*", match.group()[:-4]), match.group()[-4:]
+            start = end = match.end()
+        else:
+            # Not past it: a number can begin in the groups of what looked like one ("2026 4111 1111 1111 1111").
+            start = match.start() + 1
+    return "".join(kept) + text[end:]
 
 
 def presentable_identifier(value: str) -> str:
@@ -30,13 +45,6 @@ def presentable_identifier(value: str) -> str:
     Anyone can write anything into an identifier; what goes where many can read it must not be free text.
     """
     return mask_card_numbers(value) if _IDENTIFIER.fullmatch(value) else "(not presentable)"
-
-
-def _mask(match: re.Match[str]) -> str:
-    text = match.group()
-    if not _passes_luhn([int(character) for character in text if character.isdigit()]):
-        return text
-    return re.sub(r"[0-9]", "*", text[:-4]) + text[-4:]
 
 
 def _passes_luhn(digits: list[int]) -> bool:

@@ -30,8 +30,8 @@ def parse_instant(text: str) -> Instant:
 
 def format_instant(instant: Instant) -> str:
     """Write an instant as ISO 8601 in UTC with milliseconds, such as ``2025-01-17T06:28:02.492Z``."""
-    moment = datetime.fromtimestamp(instant // 1_000_000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{instant % 1_000_000 // 1000:03d}Z"
+    moment = _EPOCH + instant * _MICROSECOND
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def now() -> Instant:

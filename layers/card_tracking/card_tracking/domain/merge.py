@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from card_tracking.domain.status import FACTS, CardStatus, CarriedFact
-from card_tracking.domain.statuses import ENDED_RANK
+from card_tracking.domain.statuses import ENDED_RANK, KNOWN
 from card_tracking.domain.update import CardUpdate, Position
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 REMEMBERED_DIGESTS: Final = 32
 REMEMBERED_MILESTONES: Final = 32
-"""Bounds against a sender that never stops inventing; a card's life needs a handful of each."""
+"""Bounds against a sender that never stops inventing; a card's life needs a handful of each. The statuses that we know
+have their milestones beyond it."""
 
 
 def merge(current: CardStatus | None, update: CardUpdate) -> CardStatus:
@@ -103,7 +104,7 @@ def _note(current: CardStatus, update: CardUpdate, position: Position) -> CardSt
 def _mark_milestone(status: CardStatus, update: CardUpdate) -> CardStatus:
     """Remember when a status was first received; the earliest delivery counts, whichever was merged first."""
     known: Instant | None = status.milestones.get(update.status)
-    if known is None and len(status.milestones) >= REMEMBERED_MILESTONES:
+    if known is None and len(status.milestones) >= REMEMBERED_MILESTONES and update.status not in KNOWN:
         return status
     if known is not None and known <= update.received:
         return status
@@ -111,7 +112,9 @@ def _mark_milestone(status: CardStatus, update: CardUpdate) -> CardStatus:
 
 
 def _digest(update: CardUpdate) -> str:
-    """Shorten what an update says to 12 characters, the same in every process and field order."""
-    said = asdict(update)
-    del said["received"]
+    """Shorten what an update says to 12 characters, the same in every process, field order and release.
+
+    What it does not say is left out, so that a field that a later release reads makes no news of what is remembered.
+    """
+    said = {name: value for name, value in asdict(update).items() if value is not None and name != "received"}
     return blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=6).hexdigest()

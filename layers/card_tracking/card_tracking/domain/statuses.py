@@ -37,8 +37,9 @@ RANKS: Final = {
 }
 UNKNOWN_FAILED_RANK: Final = 55
 UNKNOWN_SUCCESSFUL_RANK: Final = 70
-UNPLACED_RANK: Final = -1
-"""An unknown status of a pending operation has no place of its own; as a rank it stands below every stage."""
+UNPLACED_RANK: Final = 5
+"""An unknown status of a pending operation has no place of its own; as a rank it stands below every stage, and above
+the saying of none."""
 
 ENDED_RANK: Final = 55
 """From here on production has ended: nothing that is still pending can follow."""

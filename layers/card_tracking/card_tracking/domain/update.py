@@ -27,6 +27,11 @@ class Position(NamedTuple):
         """The operation alone: a higher one is a newer production of the same card (renewal, replacement)."""
         return self.started, self.operation_id
 
+    @property
+    def stage(self) -> tuple[Instant, str, int]:
+        """The operation and how far it has come; the progress of a shipment is no new stage."""
+        return self.started, self.operation_id, self.rank
+
 
 @dataclass(frozen=True, slots=True)
 class CardUpdate:

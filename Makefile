@@ -44,8 +44,8 @@ docs: $(READY) ## Write what of the contract is read off the code: docs/contract
 test: $(READY) ## Run all tests, as many at once as there are processors; report the branch coverage
 	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
-prove: $(READY) ## Prove the promises at full size, and write docs/proof.md (half an hour)
-	@HYPOTHESIS_PROFILE=prove $(PYTHON) -m tests.prove
+prove: $(READY) ## Prove the promises at full size, and write docs/proof.md (half an hour); PROOF=mutants for one of them
+	@HYPOTHESIS_PROFILE=prove $(PYTHON) -m tests.prove $(PROOF)
 
 bench: $(READY) ## Measure against what a team would write instead, and write docs/performance.md (ONLY=starts, work, waiting: tell)
 	@$(PYTHON) -m tests.performance $(ONLY)

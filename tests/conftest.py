@@ -1,4 +1,4 @@
-"""Hypothesis profiles: ``default`` for every run of the tests, ``prove`` for ``make prove``."""
+"""Hypothesis profiles: ``default`` for every run, ``prove`` for ``make prove``, ``mutants`` to judge a mutant."""
 
 import os
 
@@ -8,4 +8,5 @@ settings.register_profile("default", max_examples=100, deadline=None, suppress_h
 settings.register_profile(
     "prove", max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
+settings.register_profile("mutants", settings.get_profile("default"), derandomize=True, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

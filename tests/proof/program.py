@@ -19,6 +19,7 @@ from tests.faults.replays import losses_of_replay, losses_of_replays_in_a_storm,
 from tests.faults.scenarios import ALL, ON_ARRIVAL, ON_RELAY
 from tests.faults.slow import losses_where_time_ends
 from tests.faults.storms import Storm, losses_in_storm
+from tests.mutants.trial import try_all_mutants
 from tests.proof.engines import EngineMissing, TableEngine, dynoxide, fastest_engine, ministack
 from tests.proof.report import Row, Shows
 from tests.races.rounds import DELIVERIES, RELAYS, race_deliveries, race_relays
@@ -207,6 +208,14 @@ def prove_twins() -> Iterator[Row]:
     yield row
 
 
+def prove_mutants() -> Iterator[Row]:
+    """Change the domain a little in every way there is: the tests must notice."""
+    trial = try_all_mutants()
+    killed = f"{trial.killed} of {trial.tried} killed ({trial.killed / max(1, trial.tried):.1%})"
+    remark = "; ".join([killed, *(f"survives for a reason: {one}" for one in trial.explained)])
+    yield Row("small changes of the domain are noticed", trial.tried, "mutants", trial.losses, remark)
+
+
 PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "order": prove_order,
     "hostile": prove_hostile,
@@ -218,6 +227,7 @@ PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "contract": prove_contract,
     "bulk": prove_bulk,
     "twins": prove_twins,
+    "mutants": prove_mutants,
 }
 
 

@@ -12,7 +12,16 @@ from typing import Final
 
 from tests.proof.engines import DYNOXIDE_VERSION
 
-PACKAGES: Final = ("aws-lambda-powertools", "boto3", "botocore", "hypothesis", "ministack", "pydantic", "pytest")
+PACKAGES: Final = (
+    "aws-lambda-powertools",
+    "boto3",
+    "botocore",
+    "hypothesis",
+    "ministack",
+    "mutmut",
+    "pydantic",
+    "pytest",
+)
 LOSSES_SHOWN: Final = 10
 SECONDS_OF_SILENCE: Final = 30.0
 NOT_SHOWN: Final = "NOT SHOWN"

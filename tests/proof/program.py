@@ -57,6 +57,12 @@ def prove_order() -> Iterator[Row]:
         unit="histories",
         shows=(Shows.STATUSES,),
     )
+    yield _suite(
+        "the same of the whole handler, and one alert a cause",
+        "tests/histories",
+        unit="histories",
+        shows=(Shows.STATUSES, Shows.ALERTS, Shows.REPETITIONS),
+    )
 
 
 def prove_hostile() -> Iterator[Row]:

@@ -75,9 +75,7 @@ def conclusion(rows: Sequence[Row]) -> dict[Shows, str]:
         of_it = [row for row in rows if shown in row.shows]
         tried = ", ".join(f"{row.tried:,} {row.unit}" for row in of_it if row.tried)
         losses = sum(len(row.losses) for row in of_it)
-        said[shown] = (
-            f"{NOT_SHOWN}: {losses} losses in {tried}" if losses else tried or f"{NOT_SHOWN}: nothing was tried"
-        )
+        said[shown] = f"{NOT_SHOWN}: {losses} lost in {tried}" if losses else tried or f"{NOT_SHOWN}: nothing was tried"
     return said
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from card_tracking.wire.scrub import IDENTIFIERS
-from tests.samples import TEST_CARD_NUMBER, operation
+from tests.samples import CARD, TEST_CARD_NUMBER, operation
 from tests.wiring.faults import always, break_table, client_error
 from tests.wiring.stack import Stack
 
@@ -82,6 +82,10 @@ def test_nothing_planted_comes_out(stack: Stack, capsys: pytest.CaptureFixture[s
     The card number is masked wherever free text is kept or sent, and the consumer id is nowhere at all.
     """
     answer = stack.post(planted(path))
+    # The other functions meet it too.
+    stack.run_relay()
+    stack.query(cardId=CARD, history=True)
+    stack.order_replay(dryRun=False)
     said = capsys.readouterr().out
     alerts, rejected = stack.alerts(), stack.rejected()
     public = said + json.dumps([answer, [alert["subject"] for alert in alerts]])

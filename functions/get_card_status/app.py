@@ -13,15 +13,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import metric_names
 from card_tracking.adapters.card_status_reader import CardStatusReader, those_that_fit
 from card_tracking.deadline import Deadline
+from card_tracking.domain.instants import now
 from card_tracking.errors import InvalidQuery
 from get_card_status import answers
 from get_card_status.queries import (
     CardQuery,
     CardsQuery,
     IssuerRequestQuery,
+    OverdueQuery,
     StatusQuery,
     read_query,
 )
+from working_calendar import read_calendar
 
 logger: Final = Logger()
 metrics: Final = Metrics()
@@ -58,6 +61,10 @@ def _answer(event: Any, deadline: Deadline) -> dict[str, Any]:
             return answers.page(
                 reader.of_issuer_request(query.issuer_request_id, query.limit, query.next_token, deadline)
             )
+        case OverdueQuery() as query:
+            calendar = read_calendar(os.environ)
+            due_before = calendar.overdue_before(calendar.day_of(now()))
+            return answers.page(reader.open_cards(due_before, query.limit, query.next_token, deadline))
         case query:
             page = reader.of_input_file(query.input_file_name, query.limit, query.next_token, deadline)
             is_first = query.next_token is None

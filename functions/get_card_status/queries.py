@@ -1,7 +1,7 @@
 """The questions that can be asked, each as it must be written."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
@@ -65,7 +65,13 @@ class IssuerRequestQuery(_PagedQuery):
     issuer_request_id: Name
 
 
-Query = CardQuery | CardsQuery | StatusQuery | InputFileQuery | IssuerRequestQuery
+class OverdueQuery(_PagedQuery):
+    """``{"overdue": true}``: the cards that should have been shipped by now and are still in production."""
+
+    overdue: Literal[True]
+
+
+Query = CardQuery | CardsQuery | StatusQuery | InputFileQuery | IssuerRequestQuery | OverdueQuery
 
 QUERIES: Final[Mapping[str, type[Query]]] = {
     "cardId": CardQuery,
@@ -73,6 +79,7 @@ QUERIES: Final[Mapping[str, type[Query]]] = {
     "status": StatusQuery,
     "inputFileName": InputFileQuery,
     "issuerRequestId": IssuerRequestQuery,
+    "overdue": OverdueQuery,
 }
 
 

@@ -93,6 +93,25 @@ def test_cards_of_an_issuer_request(client: Client) -> None:
         assert [found["cardId"] for found in answer["cards"]] == [card.card_id]
 
 
+def test_overdue_cards(client: Client) -> None:
+    """Cards that should have been shipped long ago are found, page by page; those that were shipped are not."""
+    late, done, in_time = Card(), Card(), Card()
+    client.post(late.data_prepared(), done.data_prepared(), done.shipped())
+    client.post(in_time.update("DATA_PREPARED", details={"dueDate": "2999-01-21"}))
+
+    found: list[str] = []
+    token = None
+    while True:
+        answer = client.ask({"overdue": True, "limit": 5} | ({"nextToken": token} if token else {}))
+        found += [card["cardId"] for card in answer["cards"]]
+        token = answer["nextToken"]
+        if token is None:
+            break
+
+    assert found.count(late.card_id) == 1
+    assert not {done.card_id, in_time.card_id} & set(found)
+
+
 @pytest.mark.parametrize(
     "query",
     [{}, {"cardId": ""}, {"cardIds": ["x"] * 101}, {"cardId": "a", "status": "b"}, {"card": "a"}, {"cardId": 1}],

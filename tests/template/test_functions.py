@@ -46,6 +46,12 @@ SETTINGS_OF_CALLING: Final = {
     "TOKEN_ISSUER": {"Ref": "TokenIssuer"},
 }
 
+WORKING_CALENDAR: Final = {
+    "WORKING_DAYS": {"Ref": "WorkingDays"},
+    "HOLIDAYS": {"Ref": "Holidays"},
+    "DUE_DATE_TIME_ZONE": {"Ref": "DueDateTimeZone"},
+}
+
 every_function: Final = pytest.mark.parametrize("function", FUNCTIONS)
 
 
@@ -132,7 +138,7 @@ def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
                 "RETENTION_DAYS": {"Ref": "RetentionDays"},
             },
         ),
-        ("GetCardStatusFunction", {"STATUS_TABLE_NAME": {"Ref": "StatusTable"}}),
+        ("GetCardStatusFunction", WORKING_CALENDAR | {"STATUS_TABLE_NAME": {"Ref": "StatusTable"}}),
         (
             "CheckReleaseFunction",
             SETTINGS_OF_CALLING | {"ISSUER_ID": {"Ref": "IssuerId"}, "STATUS_TABLE_NAME": {"Ref": "StatusTable"}},

@@ -10,6 +10,7 @@ from get_card_status.queries import (
     CardsQuery,
     InputFileQuery,
     IssuerRequestQuery,
+    OverdueQuery,
     StatusQuery,
     read_query,
 )
@@ -32,20 +33,26 @@ SECRET = "4111111111111111"
         ({"status": "CARD_SHIPPED", "limit": 1}, StatusQuery(status="CARD_SHIPPED", limit=1)),
         ({"inputFileName": "f", "limit": 100, "nextToken": None}, InputFileQuery(inputFileName="f")),
         ({"issuerRequestId": "r"}, IssuerRequestQuery(issuerRequestId="r")),
+        ({"overdue": True, "limit": 5, "nextToken": "t"}, OverdueQuery(overdue=True, limit=5, nextToken="t")),
     ],
 )
 def test_understood(event: dict[str, Any], query: Any) -> None:
-    """Each of the six forms is understood; the limit is 100 where none is given."""
+    """Each of the seven forms is understood; the limit is 100 where none is given."""
     assert read_query(event) == query
 
 
 @pytest.mark.parametrize(
     "event",
-    [None, [], "cardId", 5, {}, {"limit": 5}, {"card_id": "c"}, {"cardId": "c", "status": "s"}, {"CardId": "c"}],
+    [
+        *(None, [], "cardId", 5, {}, {"limit": 5}, {"card_id": "c"}, {"CardId": "c"}),
+        *({"cardId": "c", "status": "s"}, {"overdue": True, "status": "s"}),
+    ],
 )
 def test_by_exactly_one(event: Any) -> None:
     """A question by nothing, or by two things at once, is told what can be asked by."""
-    with pytest.raises(InvalidQuery, match="exactly one of cardId, cardIds, status, inputFileName, issuerRequestId"):
+    with pytest.raises(
+        InvalidQuery, match="exactly one of cardId, cardIds, status, inputFileName, issuerRequestId, overdue"
+    ):
         read_query(event)
 
 
@@ -74,6 +81,9 @@ def test_by_exactly_one(event: Any) -> None:
         ({"status": SECRET, "history": True}, "history"),
         ({"inputFileName": ["f"]}, "inputFileName"),
         ({"issuerRequestId": {"r": SECRET}}, "issuerRequestId"),
+        ({"overdue": False}, "overdue"),
+        ({"overdue": SECRET}, "overdue"),
+        ({"overdue": True, "history": True}, "history"),
     ],
 )
 def test_refused(event: dict[str, Any], field: str) -> None:

@@ -36,6 +36,9 @@ ENVIRONMENT: Final = {
     "RELAY_ALERTS_FUNCTION_ARN": "arn:aws:lambda:eu-west-1:123456789012:function:relay_alerts:live",
     "ALERT_STATUSES": "DATA_EXCEPTION,CARD_PROD_CANCELED",
     "RETENTION_DAYS": "400",
+    "WORKING_DAYS": "MON,TUE,WED,THU,FRI",
+    "HOLIDAYS": "",
+    "DUE_DATE_TIME_ZONE": "UTC",
     "POWERTOOLS_SERVICE_NAME": "card-tracking",
     "POWERTOOLS_METRICS_NAMESPACE": "CardTracking",
 }

@@ -1,6 +1,9 @@
 """Other Lambdas' questions: all forms, paged, through the function and through the layer's reader."""
 
+import os
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -10,7 +13,7 @@ from card_tracking.deadline import Deadline
 from card_tracking.domain.statuses import RANKS
 from card_tracking.errors import DependencyFailed, InvalidQuery, OutOfTime
 from card_tracking.wire.card_document import card_answer
-from tests.samples import CARD, operation
+from tests.samples import CARD, instant, operation
 from tests.wiring.faults import Faulty, always, every_fault, without_pauses
 from tests.wiring.stack import TABLE, Context, Stack, client
 
@@ -138,12 +141,58 @@ def test_cards_that_fill_an_answer(filled: Stack, monkeypatch: pytest.MonkeyPatc
     assert filled.query(cardIds=CARDS[:1])["cards"]
 
 
+def told_due(days_ago: int) -> dict[str, Any]:
+    """Make an operation of a card that was due so many days ago."""
+    due = datetime.now(UTC).date() - timedelta(days_ago)
+    return operation(cardId=f"due-{days_ago}", details={"status": "DATA_PREPARED", "dueDate": due.isoformat()})
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_overdue(stack: Stack, limit: int) -> None:
+    """Cards are overdue once a working day lies behind their due date, until their production ends."""
+    stack.post(*[told_due(days) for days in range(-2, 10)])
+    stack.post(operation(cardId="due-7", status="SUCCESSFUL", details={"status": "CARD_SHIPPED"}))
+    stack.post(operation(cardId="due-8", status="FAILED", details={"status": "DATA_EXCEPTION"}))
+    stack.post(operation(cardId="never", details={"status": "DATA_PREPARED", "dueDate": "soon"}))
+    found = [card for page in all_pages(stack, overdue=True, limit=limit) for card in page]
+    # From Friday to Monday is the longest that a card may be late; what is due today or later is not.
+    assert {"due-4", "due-5", "due-6", "due-9"} <= set(found) <= {f"due-{days}" for days in range(1, 10)}
+    assert {"due-7", "due-8"}.isdisjoint(found)
+    assert len(found) == len(set(found))
+
+
+def test_overdue_by_the_centres_calendar(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parameters say when people work at the centre, and which day it is there."""
+    moment = instant("2026-12-28T23:30:00Z")
+    monkeypatch.setattr(stack.ask, "now", lambda: moment)
+    for card, due in (("thursday", "2026-12-24"), ("monday", "2026-12-28")):
+        stack.post(operation(cardId=card, details={"status": "DATA_PREPARED", "dueDate": due}))
+
+    def overdue(**environment: str) -> list[str]:
+        with patch.dict(os.environ, environment):
+            return sorted(card["cardId"] for card in stack.query(overdue=True)["cards"])
+
+    assert overdue() == ["thursday"]
+    assert overdue(HOLIDAYS="2026-12-25,2026-12-28") == []
+    assert overdue(WORKING_DAYS="TUE,WED") == []
+    assert overdue(DUE_DATE_TIME_ZONE="Europe/Paris") == ["monday", "thursday"]
+    assert overdue(DUE_DATE_TIME_ZONE="America/New_York") == ["thursday"]
+
+
+def test_a_zone_that_there_is_not(filled: Stack) -> None:
+    """A mistyped time zone costs this one question, with an error that names it, and no other."""
+    with patch.dict(os.environ, DUE_DATE_TIME_ZONE="Europe/Pariss"):
+        with pytest.raises(KeyError, match="Europe/Pariss"):
+            filled.query(overdue=True)
+        assert filled.card(CARDS[0]) is not None
+
+
 def test_stale_index(filled: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A card that the index still has under an earlier status is not answered: the table decides."""
     real = client("dynamodb")
 
     class Trailing:
-        """A table whose index by status still has a card that has moved on."""
+        """A table whose indexes still have a card that has moved on."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(real, name)
@@ -151,18 +200,26 @@ def test_stale_index(filled: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
         def query(self, **request: Any) -> Any:
             """Answer the stale card as well."""
             answer = real.query(**request)
-            answer["Items"] += [{"pk": {"S": f"CARD#{CARDS[0]}"}}] if request["IndexName"] == "ByStatus" else []
+            answer["Items"] += [{"pk": {"S": f"CARD#{CARDS[0]}"}}] if request["IndexName"] != "ByInputFile" else []
             return answer
 
     monkeypatch.setattr(filled.ask.reader._table, "client", Trailing())
     assert CARDS[0] not in [card["cardId"] for card in filled.query(status="DATA_PREPARED")["cards"]]
+    assert CARDS[0] not in [card["cardId"] for card in filled.query(overdue=True)["cards"]]
 
 
 @pytest.mark.parametrize(
     "token", ["x", "e30=", "bnVsbA==", "WzFd", "eyJzaGFyZCI6ICJ4IiwgInBrIjogbnVsbH0=", "é", "eyJz"]
 )
 @pytest.mark.parametrize(
-    "question", [{"status": "S"}, {"inputFileName": "f"}, {"issuerRequestId": "r"}, {"cardId": "c", "history": True}]
+    "question",
+    [
+        {"status": "S"},
+        {"inputFileName": "f"},
+        {"issuerRequestId": "r"},
+        {"cardId": "c", "history": True},
+        {"overdue": True},
+    ],
 )
 def test_strange_token(stack: Stack, question: dict[str, Any], token: str) -> None:
     """A token that no answer gave is the asker's mistake, and is told as such."""

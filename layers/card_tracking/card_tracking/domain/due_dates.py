@@ -7,9 +7,10 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
+from card_tracking.domain.instants import Instant
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.statuses import ENDED_RANK, FAILED, SUCCESSFUL
 
@@ -55,11 +56,17 @@ class WorkingCalendar:
     """Of WEEKDAYS."""
     holidays: Collection[str] = ()
     """Dates as ``2026-12-25``. A text that names no day is no holiday."""
+    zone: tzinfo = UTC
+    """Where the centre is."""
 
     def __post_init__(self) -> None:
         """Refuse a calendar in which no search for a working day would end."""
         if not set(WEEKDAYS) & set(self.working_days):
             raise ValueError("a week needs a working day")
+
+    def day_of(self, now: Instant) -> date:
+        """Tell which day it is at the centre."""
+        return datetime.fromtimestamp(now // 1_000_000, self.zone).date()
 
     def is_working_day(self, day: date) -> bool:
         """Say whether the centre works on a day."""

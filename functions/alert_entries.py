@@ -17,3 +17,13 @@ def alert_entry(alert: "Alert") -> dict[str, Any]:
         "alert_id": alert.alert_id,
         "superseded": alert.superseded,
     }
+
+
+def overdue_alert_entry(alert: "Alert") -> dict[str, Any]:
+    """Write the log entry of an alert about an overdue card, without its status: that can be any text of D1's."""
+    return {
+        "kind": alert.kind,
+        "card_id": presentable_identifier(alert.update.card_id),
+        "operation_id": presentable_identifier(alert.update.operation_id),
+        "alert_id": alert.alert_id,
+    }

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from card_tracking.domain.alerts import Alert
 from card_tracking.wire.alert_message import alert_attributes, alert_document
 from local.contract import samples
 from local.contract.schemas import alert, attributes
 
 CASES = ("data_exception", "canceled_successful")
+OVERDUE_CASE = "data_prepared"
 
 
 def document() -> dict[str, Any]:
@@ -38,7 +40,7 @@ def document() -> dict[str, Any]:
         "operations": {
             "publishAlert": {
                 "action": "send",
-                "summary": "Once for each cause: card, operation and status",
+                "summary": "Once for each cause: card, operation and status; of an overdue card once each working day",
                 "channel": {"$ref": "#/channels/alerts"},
                 "messages": [{"$ref": "#/channels/alerts/messages/alert"}],
             }
@@ -47,24 +49,26 @@ def document() -> dict[str, Any]:
             "messages": {
                 "alert": {
                     "title": "Alert",
-                    "summary": "D1 reports a failure or a cancellation of a card in production",
+                    "summary": "D1 reports a failure or a cancellation of a card in production, or a card is overdue",
                     "description": "`headers` are SNS message attributes, all of type String. A queue gets the payload "
                     "as the text `Message` of SNS's envelope, or bare with raw message delivery. E-mail and SMS get "
                     "texts instead.",
                     "contentType": "application/json",
                     "headers": attributes(),
                     "payload": alert(),
-                    "examples": [_example(case) for case in CASES],
+                    "examples": [
+                        *(_example(case, samples.alert_of(case)) for case in CASES),
+                        _example(OVERDUE_CASE, samples.alert_of_overdue_card(OVERDUE_CASE)),
+                    ],
                 }
             }
         },
     }
 
 
-def _example(case: str) -> dict[str, Any]:
-    one = samples.alert_of(case)
+def _example(name: str, one: Alert) -> dict[str, Any]:
     return {
-        "name": case,
+        "name": name,
         "headers": alert_attributes(one, samples.ISSUER_ID),
         "payload": alert_document(one, samples.ISSUER_ID),
     }

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from card_tracking.domain.alerts import OVERDUE, STATUS
 from card_tracking.domain.statuses import FAILED, PENDING, RANKS, SUCCESSFUL
 from card_tracking.wire.alert_message import MAX_TEXT_LENGTH as MAX_ALERT_TEXT_LENGTH
 from card_tracking.wire.operation import MAX_OBJECT_LENGTH, MAX_TEXT_LENGTH
@@ -47,10 +48,20 @@ MEANINGS: Final[dict[str, dict[str, Any]]] = {
         "additionalProperties": {"type": "string", **_OUR_TIME},
     },
     "alertId": {
-        "description": "Derived from card, operation and status: a repeated alert has the same one",
+        "description": "Derived from card, operation and status, of an overdue card from card and day: a repeated "
+        "alert has the same one",
         "pattern": "^[0-9a-f]{32}$",
     },
     "issuerId": {"description": "The issuer of the stack"},
+    "kind": {
+        "description": f"`{STATUS}`: D1 reported a cause; `{OVERDUE}`: a card is overdue. The message itself has only "
+        "the latter",
+        "enum": [STATUS, OVERDUE],
+    },
+    "overdueOn": {
+        "description": "The day on which the card is overdue, at the personalization centre; only where it is",
+        "format": "date",
+    },
     "superseded": {"description": "Whether the card was known to be further on when the failure arrived"},
     # Answers to questions
     "card": {"description": "null where D1 has told nothing of the card's production"},

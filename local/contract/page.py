@@ -67,13 +67,14 @@ def _refusals_of_strangers() -> Sequence[Answer]:
 
 
 def _alert_examples() -> str:
-    alert = samples.alert_of("data_exception")
+    alert, overdue = samples.alert_of("data_exception"), samples.alert_of_overdue_card("data_prepared")
     texts = json.loads(alert_message(alert, samples.ISSUER_ID))
     email = f"Subject: {alert_subject(alert)}\n\n{texts['email']}"
     parts = [
         _json(alert_document(alert, samples.ISSUER_ID)),
         f"By e-mail:\n\n```text\n{email}\n```",
         f"By SMS:\n\n```text\n{texts['sms']}\n```",
+        f"Of an overdue card:\n\n{_json(alert_document(overdue, samples.ISSUER_ID))}",
     ]
     return "\n\n".join(parts)
 
@@ -111,6 +112,8 @@ def _type(schema: Schema) -> str:
 
 
 def _bounds(schema: Schema) -> str:
+    if "const" in schema:
+        return f"`{json.dumps(schema['const'])}`"
     if "anyOf" in schema:
         return _bounds(schema["anyOf"][0])
     if schema["type"] == "integer":

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import MISSING, fields
+from datetime import date
 from functools import cache
 from typing import Any, Final, get_type_hints
 
 from card_tracking.adapters.card_status_reader import Page, RecordedDelivery
-from card_tracking.domain.alerts import Alert, detect_alerts
+from card_tracking.domain.alerts import Alert, detect_alerts, overdue_alert
 from card_tracking.domain.instants import Instant, parse_instant
 from card_tracking.domain.merge import merge, merge_all
 from card_tracking.domain.status import CardStatus
@@ -16,6 +17,7 @@ from card_tracking.wire.notification import read_notification
 from local.engine import ROOT
 
 ISSUER_ID: Final = "BANK000001"
+OVERDUE_ON: Final = date(2026, 3, 9)
 RECEIVED: Final = parse_instant("2026-03-05T16:40:13.507Z")
 
 _OF_TYPE: Final[dict[Any, Any]] = {str: "text", str | None: "text", Instant: Instant(0)}
@@ -41,8 +43,8 @@ def statuses() -> list[CardStatus]:
 
 
 def alerts() -> list[Alert]:
-    """Make the alert with the most, and that with the least to tell."""
-    return [Alert(most(), superseded=True), Alert(least(), superseded=False)]
+    """Make the alert with the most, and that with the least to tell, and one about an overdue card."""
+    return [Alert(most(), superseded=True), Alert(least(), superseded=False), overdue_alert(statuses()[0], OVERDUE_ON)]
 
 
 def histories() -> list[Page[RecordedDelivery]]:
@@ -70,6 +72,11 @@ def alert_of(case: str) -> Alert:
     status = merge_all(None, updates)
     (alert,) = detect_alerts(updates, {status.shown.card_id: status}, {DATA_EXCEPTION, CARD_PROD_CANCELED})
     return alert
+
+
+def alert_of_overdue_card(case: str) -> Alert:
+    """Take a case of the corpus about a card in production, and let its due date pass."""
+    return overdue_alert(status_of(case), OVERDUE_ON)
 
 
 def _updates(case: str) -> list[CardUpdate]:

@@ -56,7 +56,8 @@ class Inbox:
         for message in answer.get("Messages", []):
             envelope = json.loads(message["Body"])
             alert = json.loads(envelope["Message"])
-            if alert["cardId"] in card_ids:
+            # That a card is overdue is no cause of D1's.
+            if alert["cardId"] in card_ids and "overdueOn" not in alert:
                 alerts[envelope["MessageId"]] = alert
                 self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
         return alerts

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from card_tracking.domain.alerts import cause_of
+from card_tracking.domain.alerts import STATUS, cause_of
 from card_tracking.domain.instants import Instant, format_instant, parse_instant
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.statuses import UNPLACED_RANK
@@ -58,7 +58,9 @@ def tell(card_id: str, records: Records, rejected: Iterable[Mapping[str, Any]] =
 
 
 def _stored(records: Records) -> tuple[list[Arrival], CardStatus | None]:
-    raised = {(record.alert.update.received, cause_of(record.alert.update)): record for record in records.alerts}
+    # An overdue card was alerted for because nothing came.
+    reported = [record for record in records.alerts if record.alert.kind == STATUS]
+    raised = {(record.alert.update.received, cause_of(record.alert.update)): record for record in reported}
     updates = [_update(delivery) for delivery in records.deliveries]
     effects, replayed = replay(update for update in updates if isinstance(update, CardUpdate))
     left = iter(effects)
@@ -164,6 +166,8 @@ def document(story: Story) -> dict[str, Any]:
         "alerts": [
             {
                 "alertId": record.alert.alert_id,
+                "kind": record.alert.kind,
+                "overdueOn": record.alert.overdue_on,
                 "status": record.alert.update.status,
                 "operationId": record.alert.update.operation_id,
                 "superseded": record.alert.superseded,

@@ -27,9 +27,10 @@ def lines(story: Story) -> Iterator[str]:
     yield ""
     yield f"Alerts: {len(story.alerts)}"
     for record in story.alerts:
-        update = record.alert.update
+        update, overdue_on = record.alert.update, record.alert.overdue_on
+        news = f"Overdue on {overdue_on} (due {update.due_date}): {update.status}" if overdue_on else update.status
         late = " (superseded: the card was known to be further on)" if record.alert.superseded else ""
-        yield f"  {format_instant(record.raised)}  {_plain(update.status)} of operation {_plain(update.operation_id)}"
+        yield f"  {format_instant(record.raised)}  {_plain(news)} of operation {_plain(update.operation_id)}"
         yield f"      Alert {record.alert.alert_id}{late}: {_published(record)}."
 
 

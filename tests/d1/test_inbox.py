@@ -30,9 +30,9 @@ def topic(stack: Stack) -> str:
     return stack.session.client("sns").create_topic(Name="alerts")["TopicArn"]
 
 
-def publish(stack: Stack, topic: str, card_id: str) -> None:
+def publish(stack: Stack, topic: str, card_id: str, **more: str) -> None:
     """Publish an alert about a card."""
-    alert = {"cardId": card_id, "operationId": CAUSE.operation_id, "status": CAUSE.status}
+    alert = {"cardId": card_id, "operationId": CAUSE.operation_id, "status": CAUSE.status, **more}
     stack.session.client("sns").publish(TopicArn=topic, Message=json.dumps(alert))
 
 
@@ -51,6 +51,14 @@ def test_it_is_there_for_the_run_and_gone_after(stack: Stack, topic: str) -> Non
     assert [alert["cardId"] for alert in alerts] == ["mine", "mine"]
     assert "QueueUrls" not in stack.session.client("sqs").list_queues()
     assert stack.session.client("sns").list_subscriptions()["Subscriptions"] == []
+
+
+def test_that_a_card_is_late_is_no_cause(stack: Stack, topic: str) -> None:
+    """An alert that says so is none that a scenario must have raised, or must not have."""
+    with own_inbox(stack, topic) as inbox:
+        publish(stack, topic, "mine", kind="OVERDUE", overdueOn="2026-03-09")
+        publish(stack, topic, "mine")
+        assert len(take(inbox)) == 1
 
 
 def test_it_is_gone_after_a_failure(stack: Stack, topic: str) -> None:

@@ -1,11 +1,12 @@
 """The story of a card, from what the product itself has put down about it."""
 
 import json
+from datetime import date
 from typing import Any, Final
 
 from card_tracking.adapters.deliveries import Delivery as RecordedDelivery
 from card_tracking.adapters.deliveries import delivery_item
-from card_tracking.domain.alerts import Alert
+from card_tracking.domain.alerts import Alert, overdue_alert
 from card_tracking.domain.instants import Instant, parse_instant
 from card_tracking.domain.merge import merge_all
 from card_tracking.domain.update import CardUpdate
@@ -62,6 +63,11 @@ def recorded(*operations: dict[str, Any]) -> Records:
 def with_alert(records: Records, one: dict[str, Any], second: int, **more: Any) -> Records:
     """Add the outbox's row of an alert that arrival number ``second`` raised."""
     alert = Alert(Operation.model_validate(one).to_update(at(second)), superseded=False)
+    return with_row(records, alert, second, **more)
+
+
+def with_row(records: Records, alert: Alert, second: int, **more: Any) -> Records:
+    """Add the outbox's row of an alert."""
     row = {
         "sk": {"S": f"ALERT#{alert.alert_id}"},
         "alert": {"S": outbox_text(alert)},
@@ -231,6 +237,8 @@ def test_machines_get_all_of_it() -> None:
     }
     assert told["alerts"][0] == {
         "alertId": told["arrivals"][1]["alertId"],
+        "kind": "STATUS",
+        "overdueOn": None,
         "status": "DATA_EXCEPTION",
         "operationId": OPERATION,
         "superseded": False,
@@ -238,6 +246,20 @@ def test_machines_get_all_of_it() -> None:
         "publishedAt": None,
         "dueAt": "2026-03-02T10:01:01.000Z",
     }
+
+
+def test_an_alert_about_a_late_card_was_raised_by_no_arrival() -> None:
+    """Nothing came, that is what it is about; it is told with the day and the date that has passed."""
+    records = recorded(PREPARED, READY)
+    assert records.status is not None
+    late = overdue_alert(records.status, date(2026, 3, 9))
+
+    story = tell(CARD, with_row(records, late, 59))
+
+    assert [arrival.alert_id for arrival in story.arrivals] == [None, None]
+    assert "Overdue on 2026-03-09 (due 2026-03-06): CARD_PROD_READY" in shown(story)
+    (told,) = document(story)["alerts"]
+    assert (told["kind"], told["overdueOn"], told["alertId"]) == ("OVERDUE", "2026-03-09", late.alert_id)
 
 
 def test_a_terminal_gets_nothing_that_it_would_obey() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import boto3
 
@@ -112,6 +113,22 @@ class Channel:
     def _take(self, card_ids: AbstractSet[str], wait: int) -> list[Json]:
         alerts: list[Json] = [json.loads(message["Message"]) for message in drain(self._sqs, self._queue_url, wait)]
         return [alert for alert in alerts if alert["cardId"] in card_ids]
+
+
+def subscribe(deployment: Deployment, wanted: Json) -> Channel:
+    """Subscribe a channel to the alerts that a filter policy lets through."""
+    sns = boto3.client("sns", **deployment.engine.access)
+    queue_url = deployment.subscribe_queue(f"filtered-{uuid4()}")
+    name = queue_url.rsplit("/", 1)[-1]
+    (subscription,) = [
+        one["SubscriptionArn"]
+        for one in sns.list_subscriptions_by_topic(TopicArn=deployment.outputs["AlertTopicArn"])["Subscriptions"]
+        if one["Endpoint"].endswith(name)
+    ]
+    sns.set_subscription_attributes(
+        SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue=json.dumps(wanted)
+    )
+    return Channel(deployment, queue_url)
 
 
 def drain(sqs: "SQSClient", queue_url: str, wait: int = 0) -> list[Json]:

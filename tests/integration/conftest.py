@@ -28,6 +28,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 D1_SECRET: Final = "card-tracking/d1"
+OVERDUE_SCHEDULE: Final = "cron(0 6 1 1 ? 2199)"
+"""Not while these tests run: they look for overdue cards themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,9 @@ def deployment(engine: Engine, on_demand: OnDemand) -> Deployment:
             "D1ApiUrl": f"https://127.0.0.1:{on_demand.port}",
             "D1SigningKeyId": KEY_ID,
             "D1CredentialsArn": secret["ARN"],
+            "OverdueAlerts": "true",
+            "OverdueSchedule": OVERDUE_SCHEDULE,
+            "WorkingDays": "MON,TUE,WED,THU,FRI,SAT,SUN",
         },
     )
 

@@ -97,6 +97,7 @@ PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("sqs:PurgeQueue", "RejectedQueue"): _queue("purge_queue"),
     ("sqs:ReceiveMessage", "RejectedQueue"): _queue("receive_message"),
     ("sqs:SendMessage", "RejectedQueue"): _queue("send_message", MessageBody="{}"),
+    ("lambda:InvokeFunction", "AlertOverdueCardsFunction"): _function("AlertOverdueCardsFunctionName"),
     ("lambda:InvokeFunction", "GetCardStatusFunction"): _function("GetCardStatusFunctionName"),
     ("lambda:InvokeFunction", "ReceiveNotificationFunction"): _function("ReceiveNotificationFunctionName"),
     ("lambda:InvokeFunction", "RelayAlertsFunction"): _function("RelayAlertsFunctionName"),

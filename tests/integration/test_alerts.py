@@ -1,14 +1,10 @@
 """Alerts: never lost, once per cause, and to those who want them."""
 
-import json
 import time
-from uuid import uuid4
-
-import boto3
 
 from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from local.deployment import Deployment
-from tests.integration.client import PROMISED_SECONDS, Channel, Client
+from tests.integration.client import PROMISED_SECONDS, Channel, Client, subscribe
 from tests.integration.notifications import Card
 from tests.integration.outages import end_lease, outage_of_sns, pending_alerts, schedule_of_the_relay
 
@@ -58,23 +54,13 @@ def test_an_outage_of_sns_is_no_matter_of_d1s(client: Client, deployment: Deploy
 
 def test_a_channel_gets_what_it_asks_for(client: Client, deployment: Deployment) -> None:
     """A subscription that filters by status is spared the others."""
-    sns = boto3.client("sns", **deployment.engine.access)
-    queue_url = deployment.subscribe_queue(f"cancellations-{uuid4()}")
-    name = queue_url.rsplit("/", 1)[-1]
-    (subscription,) = [
-        one["SubscriptionArn"]
-        for one in sns.list_subscriptions_by_topic(TopicArn=deployment.outputs["AlertTopicArn"])["Subscriptions"]
-        if one["Endpoint"].endswith(name)
-    ]
-    wanted = json.dumps({"status": ["CARD_PROD_CANCELED"]})
-    sns.set_subscription_attributes(SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue=wanted)
+    channel = subscribe(deployment, {"status": ["CARD_PROD_CANCELED"]})
     card = Card()
 
     client.post(card.data_exception())
     client.post(card.update("CARD_PROD_CANCELED"))
 
-    alerts = Channel(deployment, queue_url).alerts(card.card_id, expected=1)
-    assert [alert["status"] for alert in alerts] == ["CARD_PROD_CANCELED"]
+    assert [alert["status"] for alert in channel.alerts(card.card_id, expected=1)] == ["CARD_PROD_CANCELED"]
 
 
 def test_the_schedule_runs_the_relay(deployment: Deployment) -> None:

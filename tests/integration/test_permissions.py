@@ -91,8 +91,8 @@ def test_the_invoke_policy_asks_and_no_more(client: Client, deployment: Deployme
     )
 
     assert json.loads(answer["Payload"].read())["card"]["status"] == "CARD_PROD_REQUESTED"
-    for other in ("ReceiveNotificationFunctionName", "RelayAlertsFunctionName", "ReplayRejectedFunctionName"):
-        assert_refused(functions.invoke, FunctionName=f"{outputs[other]}:live", Payload=b"{}")
+    for other in ("ReceiveNotification", "RelayAlerts", "ReplayRejected", "AlertOverdueCards"):
+        assert_refused(functions.invoke, FunctionName=f"{outputs[f'{other}FunctionName']}:live", Payload=b"{}")
     assert_refused(dynamodb.scan, TableName=outputs["StatusTableName"])
 
 

@@ -8,6 +8,14 @@ from typing import Any, Final
 
 import pytest
 
+from card_tracking.adapters.alert_outbox import AlertOutbox
+from card_tracking.adapters.alert_topic import AlertTopic
+from card_tracking.adapters.card_status_reader import CardStatusReader
+from card_tracking.adapters.table import Table
+from card_tracking.deadline import Deadline
+from card_tracking.domain.due_dates import WEEKDAYS, WorkingCalendar
+from card_tracking.domain.instants import parse_instant
+from card_tracking.use_cases.alert_overdue import AlertOverdueCards
 from local.engine import ROOT
 from tests.performance.bodies import body, operation
 from tests.performance.conftest import TABLE, CountingAws, Receive, receiving
@@ -88,6 +96,25 @@ def test_a_repetition_costs_its_delivery(billed: Billed, receive: Receive, opera
     billed.units.clear()
     receive(body(f"again{operations}", operations))
     assert billed.units == {"table": operations}
+
+
+def test_an_overdue_card_costs_what_an_alert_costs(billed: Billed, receive: Receive, aws: CountingAws) -> None:
+    """Its row and the index of pending alerts, put in and marked: four units a day."""
+    receive(body("late", 1))
+    table = Table(billed, TABLE)  # type: ignore[arg-type]  # a client, so far as it is asked
+    alert_overdue_cards = AlertOverdueCards(
+        reader=CardStatusReader(TABLE, billed._client),
+        outbox=AlertOutbox(table, 400),
+        topic=AlertTopic(lambda: aws, "topic", "BANK000001"),  # type: ignore[arg-type,return-value]  # the same
+        calendar=WorkingCalendar(WEEKDAYS),
+        now=lambda: parse_instant("2025-01-22T06:00:00Z"),
+    )
+    billed.units.clear()
+
+    report = alert_overdue_cards(Deadline())
+
+    assert report.published == report.overdue > 0
+    assert sum(billed.units.values()) == 4 * report.overdue
 
 
 LIFE: Final = (

@@ -25,6 +25,8 @@ PROMISED: Final = {
     "NearTheTimeLimitAlarm",
     "NotificationsMissedAlarm",
     "OperationsRejectedAlarm",
+    "OverdueAlertsFailAlarm",
+    "OverdueNotLookedForAlarm",
     "QueriesFailedAlarm",
     "ReconciliationFailsAlarm",
     "RejectedExpiringAlarm",
@@ -83,6 +85,7 @@ def test_what_silence_means_is_said(stack: Stack, alarm: str) -> None:
     expected = {
         "SilenceAlarm": "breaching",
         "AlertsOverdueAlarm": "breaching",
+        "OverdueNotLookedForAlarm": "breaching",
         "ClientCertificateExpiresAlarm": "ignore",
         "DomainCertificateExpiresAlarm": "ignore",
     }

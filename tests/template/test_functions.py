@@ -16,6 +16,7 @@ FUNCTIONS: Final = {
     "CheckReleaseFunction": "check_release",
     "IssueTokenFunction": "issue_token",
     "ReconcileCardsFunction": "reconcile_cards",
+    "AlertOverdueCardsFunction": "alert_overdue_cards",
 }
 GATEWAY_LIMIT_SECONDS: Final = 29
 OF_ALL: Final = {
@@ -46,6 +47,12 @@ SETTINGS_OF_CALLING: Final = {
     "TOKEN_ISSUER": {"Ref": "TokenIssuer"},
 }
 
+SETTINGS_OF_ALERTING: Final = {
+    "ISSUER_ID": {"Ref": "IssuerId"},
+    "STATUS_TABLE_NAME": {"Ref": "StatusTable"},
+    "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
+    "RETENTION_DAYS": {"Ref": "RetentionDays"},
+}
 WORKING_CALENDAR: Final = {
     "WORKING_DAYS": {"Ref": "WorkingDays"},
     "HOLIDAYS": {"Ref": "Holidays"},
@@ -129,15 +136,8 @@ def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
                 "CARDS_A_SECOND": {"Ref": "CardsASecond"},
             },
         ),
-        (
-            "RelayAlertsFunction",
-            {
-                "ISSUER_ID": {"Ref": "IssuerId"},
-                "STATUS_TABLE_NAME": {"Ref": "StatusTable"},
-                "ALERT_TOPIC_ARN": {"Ref": "AlertTopic"},
-                "RETENTION_DAYS": {"Ref": "RetentionDays"},
-            },
-        ),
+        ("RelayAlertsFunction", SETTINGS_OF_ALERTING),
+        ("AlertOverdueCardsFunction", SETTINGS_OF_ALERTING | WORKING_CALENDAR),
         ("GetCardStatusFunction", WORKING_CALENDAR | {"STATUS_TABLE_NAME": {"Ref": "StatusTable"}}),
         (
             "CheckReleaseFunction",

@@ -41,6 +41,7 @@ def test_it_differs_only_where_one_machine_differs_from_aws(written: Json) -> No
         "/Resources/RelayAlertsRole/Properties/Policies",
         "/Resources/ReplayRejectedRole/Properties/Policies",
         "/Resources/ReconcileCardsRole/Properties/Policies",
+        "/Resources/AlertOverdueCardsRole/Properties/Policies",
     }
 
 
@@ -52,6 +53,7 @@ def test_roles_gain_nothing_but_batch_calls(written: Json) -> None:
         "ReceiveNotificationRole",
         "RelayAlertsRole",
         "ReplayRejectedRole",
+        "AlertOverdueCardsRole",
         "GetCardStatusRole",
         "CheckReleaseRole",
     ):

@@ -25,6 +25,8 @@ def test_only_the_issuer_has_to_be_given(stack: Stack) -> None:
         ("AlertStatuses", "DATA_EXCEPTION,CARD_PROD_CANCELED"),
         ("AlertEmail", ""),
         ("RelaySchedule", "rate(1 minute)"),
+        ("OverdueAlerts", "false"),
+        ("OverdueSchedule", "cron(0 6 * * ? *)"),
         ("WorkingDays", "MON,TUE,WED,THU,FRI"),
         ("Holidays", ""),
         ("DueDateTimeZone", "UTC"),
@@ -64,6 +66,8 @@ def test_defaults(stack: Stack, parameter: str, default: object) -> None:
         ("AlertEmail", "cards", False),
         ("RelaySchedule", "rate(5 minutes)", True),
         ("RelaySchedule", "every minute", False),
+        ("OverdueSchedule", "cron(0 5 ? * MON-FRI *)", True),
+        ("OverdueSchedule", "each morning", False),
         ("WorkingDays", "SUN,MON", True),
         ("WorkingDays", "", False),
         ("WorkingDays", "MONDAY", False),
@@ -114,6 +118,7 @@ def test_values_are_checked_before_anything_is_made(stack: Stack, parameter: str
 def test_outputs(stack: Stack) -> None:
     """Every name that another stack, a tool or a document relies on is there, with a description."""
     assert set(stack.outputs) == {
+        "AlertOverdueCardsFunctionName",
         "AlertTopicArn",
         "CallbackDomainTarget",
         "CallbackUrl",

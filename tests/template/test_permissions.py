@@ -176,6 +176,18 @@ def allowed(document: Json) -> list[tuple[Any, ...]]:
             ],
         ),
         (
+            "AlertOverdueCardsFunction",
+            "AlertOverdueCardsRole",
+            [
+                (["dynamodb:Query"], index("OpenCards")),
+                (["dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], TABLE),
+                (["sns:Publish"], TOPIC),
+                key(WRITE, "dynamodb", "sns"),
+                logs("AlertOverdueCardsLogs"),
+                TRACES,
+            ],
+        ),
+        (
             "IssueTokenFunction",
             "IssueTokenRole",
             [
@@ -213,6 +225,7 @@ def test_only_lambda_takes_these_roles(stack: Stack) -> None:
         "CheckReleaseRole",
         "IssueTokenRole",
         "ReconcileCardsRole",
+        "AlertOverdueCardsRole",
     }
     for name, role in roles.items():
         service = others.get(name, "lambda.amazonaws.com")
@@ -289,6 +302,13 @@ def test_the_topic_takes_alerts_from_this_stack_only(stack: Stack) -> None:
                     {"Fn::GetAtt": ["RelayAlertsRole", "Arn"]},
                     {"Fn::GetAtt": ["ReplayRejectedRole", "Arn"]},
                     {"Fn::If": ["Reconciles", {"Fn::GetAtt": ["ReconcileCardsRole", "Arn"]}, {"Ref": "AWS::NoValue"}]},
+                    {
+                        "Fn::If": [
+                            "AlertsOverdueCards",
+                            {"Fn::GetAtt": ["AlertOverdueCardsRole", "Arn"]},
+                            {"Ref": "AWS::NoValue"},
+                        ]
+                    },
                 ]
             },
             "Action": "sns:Publish",

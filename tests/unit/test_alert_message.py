@@ -2,13 +2,16 @@
 
 import json
 import string
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from card_tracking.domain.alerts import Alert
+from card_tracking.domain.alerts import Alert, overdue_alert
+from card_tracking.domain.merge import merge_all
 from card_tracking.domain.statuses import FAILED
 from card_tracking.wire.alert_message import (
     MAX_SMS_LENGTH,
@@ -37,6 +40,9 @@ SAID: dict[str, Any] = {
 }
 FAILURE = Alert(update("DATA_EXCEPTION", FAILED, **SAID), superseded=False)
 BARE = Alert(update("CARD_PROD_CANCELED", received=RECEIVED), superseded=True)
+LATE = overdue_alert(
+    merge_all(None, [update("DATA_PREPARED", **SAID), update("CARD_PROD_ONGOING", received=RECEIVED)]), date(2026, 3, 9)
+)
 PRINTABLE = set(string.printable) - set("\t\n\r\x0b\x0c")
 
 
@@ -86,6 +92,35 @@ def test_for_machines_without_what_was_not_said() -> None:
     }
 
 
+def test_of_a_late_card_for_machines() -> None:
+    """It has what an alert about a report has, and beside it its kind and the day."""
+    document = json.loads(renderings(LATE)["default"])
+    of_report = json.loads(renderings(Alert(LATE.update, superseded=False))["default"])
+    assert document == of_report | {"alertId": LATE.alert_id, "kind": "OVERDUE", "overdueOn": "2026-03-09"}
+    assert (document["status"], document["dueDate"], document["inputFileName"]) == (
+        "CARD_PROD_ONGOING",
+        "2026-03-06",
+        "orders.xml",
+    )
+
+
+def test_of_a_late_card_for_people() -> None:
+    """A person reads first that a card is overdue and since when, in each medium."""
+    texts = renderings(LATE)
+    assert texts["email"].startswith("On 2026-03-09 a card is overdue")
+    assert all(fact in texts["email"] for fact in (CARD, "2026-03-06", "CARD_PROD_ONGOING", LATE.alert_id))
+    assert "D1 reports" not in texts["email"]
+    assert texts["sms"] == f"OVERDUE card {CARD} due 2026-03-06, CARD_PROD_ONGOING"
+    assert alert_subject(LATE) == f"OVERDUE: card {CARD}"
+
+
+def test_kinds_can_be_told_apart() -> None:
+    """A subscription can take late cards alone, or all but them; everything else can be filtered as before."""
+    of_report = alert_attributes(Alert(LATE.update, superseded=False), ISSUER)
+    assert of_report["kind"] == "STATUS"
+    assert alert_attributes(LATE, ISSUER) == of_report | {"kind": "OVERDUE", "alertId": LATE.alert_id}
+
+
 def test_for_email() -> None:
     """A person reads in an e-mail what happened to which card and why, a line for each fact that is known."""
     text = renderings(FAILURE)["email"]
@@ -117,6 +152,7 @@ def test_for_sms() -> None:
 def test_attributes() -> None:
     """Subscriptions filter by what the attributes say; one without a value is left out, since SNS refuses it."""
     assert alert_attributes(FAILURE, ISSUER) == {
+        "kind": "STATUS",
         "status": "DATA_EXCEPTION",
         "issuerId": ISSUER,
         "errorCode": "FIELD_INVALID_FORMAT",
@@ -124,7 +160,7 @@ def test_attributes() -> None:
         "alertId": FAILURE.alert_id,
         "superseded": "false",
     }
-    assert set(alert_attributes(BARE, ISSUER)) == {"status", "issuerId", "alertId", "superseded"}
+    assert set(alert_attributes(BARE, ISSUER)) == {"kind", "status", "issuerId", "alertId", "superseded"}
     assert alert_attributes(BARE, ISSUER)["superseded"] == "true"
 
 
@@ -133,7 +169,7 @@ def test_attribute_of_nothing_printable() -> None:
     alert = Alert(
         update("DATA_EXCEPTION", error_code="\n\t", production_site="東京", received=RECEIVED), superseded=False
     )
-    assert set(alert_attributes(alert, ISSUER)) == {"status", "issuerId", "alertId", "superseded"}
+    assert set(alert_attributes(alert, ISSUER)) == {"kind", "status", "issuerId", "alertId", "superseded"}
 
 
 def test_subject() -> None:
@@ -141,8 +177,8 @@ def test_subject() -> None:
     assert alert_subject(FAILURE) == f"DATA_EXCEPTION: card {CARD}"
 
 
-@given(updates(), st.text(), st.text(max_size=300), st.booleans())
-def test_what_sns_takes(one: Any, text: str, card_id: str, superseded: bool) -> None:
+@given(updates(), st.text(), st.text(max_size=300), st.booleans(), st.sampled_from([None, "2026-03-09"]))
+def test_what_sns_takes(one: Any, text: str, card_id: str, superseded: bool, overdue_on: str | None) -> None:
     """Whatever D1 wrote: one ASCII line under 100 as subject, one line by SMS, no empty attribute, ASCII."""
     said: dict[str, Any] = {
         "error": text,
@@ -151,7 +187,7 @@ def test_what_sns_takes(one: Any, text: str, card_id: str, superseded: bool) -> 
         "reason": text * 50,
         "received": RECEIVED,
     }
-    alert = Alert(update(one.status, card_id=card_id, **said), superseded)
+    alert = Alert(update(one.status, card_id=card_id, **said), superseded, overdue_on)
     subject = alert_subject(alert)
     assert 0 < len(subject) < 100
     assert set(subject) <= PRINTABLE
@@ -192,3 +228,11 @@ def test_outbox_round_trip(one: Any, superseded: bool) -> None:
     assert again == alert
     assert again.alert_id == alert.alert_id
     assert again.update.received == one.received
+
+
+def test_outbox_round_trip_of_a_late_card() -> None:
+    """So is one about a late card; that of a report is written as it was before there was another kind."""
+    assert read_outbox_text(outbox_text(LATE)) == LATE
+    assert read_outbox_text(outbox_text(LATE)).alert_id == LATE.alert_id
+    report = json.loads(outbox_text(replace(LATE, overdue_on=None)))
+    assert report == {name: value for name, value in json.loads(outbox_text(LATE)).items() if name != "overdueOn"}

@@ -1,8 +1,22 @@
 """Which updates alert, and as what."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from card_tracking.domain.alerts import Alert, Cause, cause_of, detect_alerts, is_known
+from card_tracking.domain.alerts import (
+    OVERDUE,
+    STATUS,
+    Alert,
+    Cause,
+    OverdueDay,
+    cause_of,
+    detect_alerts,
+    is_known,
+    overdue_alert,
+)
+from card_tracking.domain.instants import Instant
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.statuses import FAILED, PENDING, SUCCESSFUL
 from card_tracking.domain.update import CardUpdate
@@ -32,6 +46,30 @@ def test_alert_id_is_for_ever() -> None:
 def test_every_cause_has_its_own_id(other: Cause) -> None:
     """Card, operation and status each make another cause, however their texts are divided."""
     assert other.alert_id != Cause("card-1", "op", "S").alert_id
+
+
+def test_id_of_a_late_day() -> None:
+    """A card has one id a day, for ever, whatever is known of it on that day; no report of D1 can have the same."""
+    assert OverdueDay("card-1", "2026-03-09").alert_id == "64dee180e93b6b3726ac02470c9c1681"
+    day = date(2026, 3, 9)
+    renewed = update("DATA_PREPARED", operation_id="second", start=LATER_START)
+    first, second = overdue_alert(merged(FAILURE), day), overdue_alert(merged(FAILURE, renewed), day)
+    assert first.alert_id == second.alert_id == OverdueDay(CARD, "2026-03-09").alert_id
+    assert first.alert_id != overdue_alert(merged(FAILURE), date(2026, 3, 10)).alert_id
+    assert first.alert_id not in {Cause(CARD, "2026-03-09", "").alert_id, Cause(CARD, "", "2026-03-09").alert_id}
+
+
+def test_alert_about_a_late_card() -> None:
+    """It tells the latest report with all facts that are known, also those that the report left out."""
+    prepared = update("DATA_PREPARED", due_date="2026-03-06", production_site="Pont-Audemer", input_file_name="f.xml")
+    ready = update("CARD_PROD_READY", received=Instant(5))
+    alert = overdue_alert(merged(prepared, ready), date(2026, 3, 9))
+    assert (alert.kind, alert.overdue_on, alert.superseded) == (OVERDUE, "2026-03-09", False)
+    assert alert.update == replace(
+        ready, due_date="2026-03-06", production_site="Pont-Audemer", input_file_name="f.xml"
+    )
+    assert alert.update.received == 5
+    assert Alert(ready, superseded=False).kind == STATUS
 
 
 def test_cause() -> None:

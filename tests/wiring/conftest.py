@@ -38,7 +38,7 @@ class CurrentOutput:
 @pytest.fixture(scope="session")
 def handlers(environment: dict[str, str]) -> list[ModuleType]:
     """Import the handlers as Lambda does: once, with the environment in place."""
-    names = ("receive_notification", "relay_alerts", "get_card_status", "replay_rejected")
+    names = ("receive_notification", "relay_alerts", "get_card_status", "replay_rejected", "alert_overdue_cards")
     with patch.dict(os.environ, environment):
         modules = [importlib.import_module(f"{name}.app") for name in names]
     for module in modules:
@@ -55,6 +55,6 @@ def stack(environment: dict[str, str], handlers: list[ModuleType]) -> Iterator[S
         os.environ.update(environment)
         create_table()
         create_topic_and_queues()
-        receive, relay, ask, replay = handlers
-        yield Stack(receive, relay, ask, replay)
+        receive, relay, ask, replay, overdue = handlers
+        yield Stack(receive, relay, ask, replay, overdue)
         client("dynamodb").delete_table(TableName=TABLE)

@@ -84,6 +84,7 @@ class Stack:
     relay: ModuleType
     ask: ModuleType
     replay: ModuleType
+    overdue: ModuleType
     context: Context = field(default_factory=Context)
 
     def deliver(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,6 +120,11 @@ class Stack:
     def run_relay(self) -> dict[str, int]:
         """Let the schedule tick."""
         answer: dict[str, int] = self.relay.handler({}, self.context)
+        return answer
+
+    def alert_overdue(self) -> dict[str, Any]:
+        """Let the working day's schedule tick."""
+        answer: dict[str, Any] = self.overdue.handler({}, self.context)
         return answer
 
     def order_replay(self, **order: Any) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def test_message(stack: Stack) -> None:
     assert (alert["cardId"], alert["status"], alert["error"]) == (CARD, "DATA_EXCEPTION", "embossedName")
     assert alert["subject"] == f"DATA_EXCEPTION: card {CARD}"
     assert attributes == {
+        "kind": "STATUS",
         "status": "DATA_EXCEPTION",
         "issuerId": ISSUER,
         "errorCode": "FIELD_INVALID_FORMAT",

@@ -27,6 +27,7 @@ from card_tracking.adapters.clients import secrets_client
 from card_tracking.adapters.d1_api import D1Api
 from card_tracking.adapters.secret import Secret
 from card_tracking.deadline import Deadline
+from card_tracking.domain.due_dates import WEEKDAYS, WorkingCalendar
 from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from local.template import load_template
 from receive_notification.answers import TAKEN
@@ -143,13 +144,23 @@ def relay(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> set[Right]:
 def ask(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> set[Right]:
     """Ask every question, and by the reader what other Lambdas may ask, who have the same rights."""
     with noted() as calls:
-        stack.ask.reader.open_cards(None, 1)
         stack.query(cardId=CARD)
         stack.query(cardId=CARD, history=True)
         stack.query(cardIds=[CARD])
         stack.query(status="DATA_PREPARED")
         stack.query(inputFileName="file")
         stack.query(issuerRequestId="request")
+        stack.query(overdue=True)
+    return calls
+
+
+def alert_overdue_cards(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> set[Right]:
+    """Find a card that is overdue, alert for it, and find that it has been alerted for."""
+    use_case = replace(stack.overdue.alert_overdue_cards, calendar=WorkingCalendar(WEEKDAYS))
+    monkeypatch.setattr(stack.overdue, "alert_overdue_cards", use_case)
+    stack.post(operation(details={"status": "DATA_PREPARED", "dueDate": "2026-03-06"}))
+    with noted() as calls:
+        assert [stack.alert_overdue()["published"] for _ in range(2)] == [1, 0]
     return calls
 
 
@@ -220,6 +231,7 @@ WORK: Final[Mapping[str, Callable[[Stack, pytest.MonkeyPatch], set[Right]]]] = {
     "GetCardStatusFunction": ask,
     "ReplayRejectedFunction": replay,
     "ReconcileCardsFunction": reconcile,
+    "AlertOverdueCardsFunction": alert_overdue_cards,
     "IssueTokenFunction": issue_token,
     "CheckReleaseFunction": check_release,
 }

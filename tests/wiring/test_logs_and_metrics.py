@@ -37,6 +37,8 @@ OUR_KEYS = {
     "detail",
     "claimed",
     "dry_run",
+    "kind",
+    "day",
 }
 CANARIES = {
     "card number": TEST_CARD_NUMBER,

@@ -1,17 +1,21 @@
-"""Which updates people must be told of, once per cause."""
+"""What people must be told of, once per cause: what D1 reports, and what it has not reported in time."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from card_tracking.domain.status import CardStatus
+from card_tracking.domain.status import FACTS, CardStatus
 from card_tracking.domain.update import CardUpdate
+
+STATUS: Final = "STATUS"
+OVERDUE: Final = "OVERDUE"
 
 
 class Cause(NamedTuple):
-    """What one alert is about: repetitions of it, late or early, are no news."""
+    """What an alert about a report of D1 is about: repetitions of it, late or early, are no news."""
 
     card_id: str
     operation_id: str
@@ -20,7 +24,24 @@ class Cause(NamedTuple):
     @property
     def alert_id(self) -> str:
         """32 hexadecimal digits, the same in every repetition, so that a consumer can fold them."""
-        return sha256(json.dumps(self).encode()).hexdigest()[:32]
+        return _digest(self)
+
+
+class OverdueDay(NamedTuple):
+    """What an alert about a late card is about: that it is late on one day is told once, however often it is found."""
+
+    card_id: str
+    day: str
+    """As ``2026-03-09``."""
+
+    @property
+    def alert_id(self) -> str:
+        """As ``Cause.alert_id``."""
+        return _digest(self)
+
+
+def _digest(cause: tuple[str, ...]) -> str:
+    return sha256(json.dumps(cause).encode()).hexdigest()[:32]
 
 
 def cause_of(update: CardUpdate) -> Cause:
@@ -30,15 +51,33 @@ def cause_of(update: CardUpdate) -> Cause:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A cause, the update that first reported it, and whether the card was by then known to be further on."""
+    """What people are told: of an update that reported a cause first, or of a card that is late."""
 
     update: CardUpdate
+    """The report; of a late card, the latest there is, with all facts that are known of it."""
     superseded: bool
+    """Whether the card was by then known to be further on."""
+    overdue_on: str | None = None
+    """The day on which the card is late, as ``2026-03-09``; None where the alert is about a report."""
+
+    @property
+    def kind(self) -> str:
+        """STATUS or OVERDUE."""
+        return STATUS if self.overdue_on is None else OVERDUE
 
     @property
     def alert_id(self) -> str:
         """See ``Cause.alert_id``."""
-        return cause_of(self.update).alert_id
+        if self.overdue_on is None:
+            return cause_of(self.update).alert_id
+        return OverdueDay(self.update.card_id, self.overdue_on).alert_id
+
+
+def overdue_alert(status: CardStatus, today: date) -> Alert:
+    """Tell of a card that is late today."""
+    facts: dict[str, str | None] = {name: status.fact(name) for name in FACTS}
+    latest = replace(status.shown, **facts)  # type: ignore[arg-type]  # each of FACTS is a text of CardUpdate
+    return Alert(latest, superseded=False, overdue_on=today.isoformat())
 
 
 def detect_alerts(

@@ -4,7 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from card_tracking.domain.alerts import Alert
+from card_tracking.domain.alerts import OVERDUE, Alert
 from card_tracking.domain.card_numbers import presentable_identifier
 from card_tracking.domain.instants import Instant, format_instant
 from card_tracking.domain.update import CardUpdate, Json
@@ -38,11 +38,16 @@ _MACHINE_FIELDS: Final = (
 
 
 def alert_document(alert: Alert, issuer_id: str) -> dict[str, Json]:
-    """Write an alert for machines: D1's names and texts, and ours for what only we know."""
+    """Write an alert for machines: D1's names and texts, and ours for what only we know.
+
+    Only one about a late card names its kind: the others are as they were before there was another kind.
+    """
     said = update_document(alert.update)
+    late: dict[str, Json] = {} if alert.overdue_on is None else {"kind": OVERDUE, "overdueOn": alert.overdue_on}
     return {
         "alertId": alert.alert_id,
         "issuerId": issuer_id,
+        **late,
         **{name: _clip(said[name]) for name in _MACHINE_FIELDS if name in said},
         "superseded": alert.superseded,
         "receivedAt": format_instant(alert.update.received),
@@ -53,6 +58,7 @@ def alert_attributes(alert: Alert, issuer_id: str) -> dict[str, str]:
     """Write the message attributes that subscriptions filter by; one without a value is left out."""
     update = alert.update
     attributes = {
+        "kind": alert.kind,
         "status": update.status,
         "issuerId": issuer_id,
         "errorCode": update.error_code,
@@ -66,7 +72,7 @@ def alert_attributes(alert: Alert, issuer_id: str) -> dict[str, str]:
 
 def alert_subject(alert: Alert) -> str:
     """Write an e-mail subject as SNS takes it: ASCII, one line, under 100 characters. It holds no free text."""
-    return _plain(f"{alert.update.status}: card {presentable_identifier(alert.update.card_id)}", MAX_SUBJECT_LENGTH)
+    return _plain(f"{_headline(alert)}: card {presentable_identifier(alert.update.card_id)}", MAX_SUBJECT_LENGTH)
 
 
 def alert_message(alert: Alert, issuer_id: str) -> str:
@@ -83,26 +89,36 @@ def alert_message(alert: Alert, issuer_id: str) -> str:
 def outbox_text(alert: Alert) -> str:
     """Write an alert as the outbox keeps it."""
     document = {**update_document(alert.update), "received": alert.update.received, "superseded": alert.superseded}
+    if alert.overdue_on is not None:
+        document["overdueOn"] = alert.overdue_on
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_outbox_text(text: str) -> Alert:
     """Read an alert from ``outbox_text``'s form."""
     document: Mapping[str, Any] = json.loads(text)
-    return Alert(read_update(document, Instant(document["received"])), document["superseded"])
+    update = read_update(document, Instant(document["received"]))
+    return Alert(update, document["superseded"], document.get("overdueOn"))
+
+
+def _headline(alert: Alert) -> str:
+    return alert.update.status if alert.overdue_on is None else OVERDUE
 
 
 def _email_text(alert: Alert, issuer_id: str) -> str:
     facts = _facts(alert.update, issuer_id)
     lines = [f"{label + ':':<18}{_one_line(value)}" for label, value in facts if value]
-    news = (
-        "The card is known to be further on by now: this report came late or was overcome."
-        if alert.superseded
-        else "This is the latest that D1 has reported of this card."
-    )
-    return "\n".join(
-        [f"D1 reports {alert.update.status} for a card in production.", "", *lines, "", news, f"Alert {alert.alert_id}"]
-    )
+    if alert.overdue_on is not None:
+        event = f"On {alert.overdue_on} a card is overdue: it is still in production."
+        news = "It is told again on every working day until the card is shipped, canceled or otherwise ended."
+    else:
+        event = f"D1 reports {alert.update.status} for a card in production."
+        news = (
+            "The card is known to be further on by now: this report came late or was overcome."
+            if alert.superseded
+            else "This is the latest that D1 has reported of this card."
+        )
+    return "\n".join([event, "", *lines, "", news, f"Alert {alert.alert_id}"])
 
 
 def _facts(update: CardUpdate, issuer_id: str) -> list[tuple[str, str | None]]:
@@ -126,7 +142,8 @@ def _facts(update: CardUpdate, issuer_id: str) -> list[tuple[str, str | None]]:
 
 def _sms_line(alert: Alert) -> str:
     update = alert.update
-    parts = [update.status, f"card {update.card_id}", update.error_code, update.error]
+    late = f"due {update.due_date}, {update.status}" if alert.overdue_on is not None else None
+    parts = [_headline(alert), f"card {update.card_id}", late, update.error_code, update.error]
     line = " ".join(part for part in parts if part)
     return _plain(line + " (superseded)" if alert.superseded else line, MAX_SMS_LENGTH)
 

@@ -22,7 +22,7 @@ from tests.faults.storms import Storm, losses_in_storm
 from tests.mutants.trial import try_all_mutants
 from tests.proof.engines import EngineMissing, TableEngine, dynoxide, fastest_engine, ministack
 from tests.proof.report import Row, Shows
-from tests.races.rounds import DELIVERIES, RELAYS, race_deliveries, race_relays
+from tests.races.rounds import DELIVERIES, RELAYS, race_deliveries, race_relays, race_storm
 from tests.runtime.artefact import RuntimeMissing, build_product, build_runtime
 from tests.runtime.kills import kills_of, losses_of_kill
 from tests.runtime.site import site
@@ -47,6 +47,7 @@ HOSTILE: Final = (
     "tests/wiring",
 )
 NOTHING_LOST_OR_DOUBLED: Final = (Shows.STATUSES, Shows.ALERTS, Shows.REPETITIONS, Shows.LEAKS)
+NO_ALERT_LOST_OR_DOUBLED: Final = (Shows.ALERTS, Shows.REPETITIONS)
 
 
 def prove_order() -> Iterator[Row]:
@@ -105,7 +106,7 @@ def prove_storms() -> Iterator[Row]:
             "wherever the time ends: nothing lost, nothing doubled",
             unit="ends",
             remark="calls of 1.8 s",
-            shows=(Shows.ALERTS, Shows.REPETITIONS),
+            shows=NO_ALERT_LOST_OR_DOUBLED,
         )
         for tenths in range(20, 300):
             losses = losses_where_time_ends(engine, tenths / 10)
@@ -164,9 +165,13 @@ def _race_on(engine: TableEngine) -> Iterator[Row]:
         row.count(f"race {seed}: {loss}" for loss in outcome.losses)
     row.remark = f"{lost_races:,} writes collided and were made again"
     yield row
-    row = Row(f"{RELAYS} relays at once, on {engine.name}", unit="races", shows=(Shows.ALERTS, Shows.REPETITIONS))
+    row = Row(f"{RELAYS} relays at once, on {engine.name}", unit="races", shows=NO_ALERT_LOST_OR_DOUBLED)
     for number in range(RELAY_RACES):
         row.count(race_relays(engine, alerts=1 + 3 * number))
+    yield row
+    row = Row(f"storms and {RELAYS} relays at once, on {engine.name}", unit="races", shows=NO_ALERT_LOST_OR_DOUBLED)
+    for seed in range(RELAY_RACES):
+        row.count(f"race {seed}: {loss}" for loss in race_storm(engine, seed))
     yield row
 
 

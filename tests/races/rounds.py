@@ -30,6 +30,8 @@ DELIVERIES: Final = 16
 COPIES: Final = 4
 """So many bodies hold each operation."""
 RELAYS: Final = 4
+STORM_DELIVERIES: Final = 4
+STORM_CARDS: Final = 120
 CARDS: Final = ("a", "b", "c", "d")
 RENEWED_CARDS: Final = ("c", "d")
 RENEWED: Final = {"operationId": "renew-1", "startTime": "2026-06-01T00:00:00Z"}
@@ -63,22 +65,46 @@ def race_deliveries(engine: TableEngine, seed: int) -> Outcome:
 def race_relays(engine: TableEngine, alerts: int) -> list[str]:
     """Let several relays find the same pending alerts at once."""
     with new_world(engine) as world:
-        outbox = AlertOutbox(Table(world.dynamodb, world.table_name), retention_days=400)
         services = Services(world.dynamodb, world.table_name, _DownTopic(), world.queue, world.functions)
         with composed(services) as compose:
             _delivery(compose(), body(*(failure(f"card-{number}") for number in range(alerts))), 0)()
-        lease_ended = Instant(now() + (LEASE_SECONDS + 1) * 1_000_000)
-
-        def relay() -> int:
-            topic = AlertTopic(lambda: world.topic, "arn:aws:sns:eu-west-1:000000000000:alerts", ISSUER_ID)  # type: ignore[arg-type,return-value]  # a double
-            return len(RelayAlerts(outbox, topic, lambda: lease_ended)(Deadline()).published)
-
-        reported = sum(_at_once([relay] * RELAYS))
+        reported = sum(_at_once([_relay(world, _when_leases_have_ended)] * RELAYS))
         times = Counter(alert["alertId"] for alert in world.topic.alerts)
         losses = [f"alert {alert_id} published {count} times" for alert_id, count in times.items() if count > 1]
         if len(times) != alerts or reported != alerts or world.pending():
             losses.append(f"{len(times)} of {alerts} published, {reported} reported, {world.pending()} left pending")
         return losses
+
+
+def race_storm(engine: TableEngine, seed: int) -> list[str]:
+    """Deliver overlapping storms of failures, and let relays run meanwhile, which find what is left to them."""
+    chance = random.Random(seed)  # noqa: S311  # repeatable, not secret
+    cards = [f"card-{number}" for number in range(STORM_CARDS)]
+    bodies = [body(*map(failure, chance.sample(cards, STORM_CARDS * 2 // 3))) for _ in range(STORM_DELIVERIES)]
+    with new_world(engine) as world:
+        services = Services(world.dynamodb, world.table_name, world.topic, world.queue, world.functions)
+        with composed(services) as compose:
+            works: list[Callable[[], object]] = [_delivery(compose(), one, number) for number, one in enumerate(bodies)]
+            _at_once([*works, *[_relay(world, now, runs=20)] * RELAYS])
+        _relay(world, _when_leases_have_ended)()
+        times = Counter(alert["alertId"] for alert in world.topic.alerts)
+        told = {one["cardId"] for said in bodies for one in json.loads(said)["operations"]}
+        losses = [f"alert {alert_id} published {count} times" for alert_id, count in times.items() if count > 1]
+        if len(times) != len(told) or world.pending():
+            losses.append(f"{len(times)} of {len(told)} published, {world.pending()} left pending")
+        return [*losses, *_unrecorded(world, bodies)]
+
+
+def _when_leases_have_ended() -> Instant:
+    """Tell a time at which whoever inserted a row until now is at work on it no more."""
+    return Instant(now() + (LEASE_SECONDS + 1) * 1_000_000)
+
+
+def _relay(world: World, clock: Callable[[], Instant], runs: int = 1) -> Callable[[], int]:
+    outbox = AlertOutbox(Table(world.dynamodb, world.table_name), retention_days=400)
+    topic = AlertTopic(lambda: world.topic, "arn:aws:sns:eu-west-1:000000000000:alerts", ISSUER_ID)  # type: ignore[arg-type,return-value]  # a double
+    relay = RelayAlerts(outbox, topic, clock)
+    return lambda: sum(len(relay(Deadline()).published) for _ in range(runs))
 
 
 class _DownTopic:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.proof.engines import TableEngine
-from tests.races.rounds import race_deliveries, race_relays
+from tests.races.rounds import race_deliveries, race_relays, race_storm
 
 ROUNDS = 3
 
@@ -22,3 +22,8 @@ def test_deliveries_at_once_lose_nothing(engine: TableEngine) -> None:
 def test_relays_at_once_publish_each_alert_once(engine: TableEngine, alerts: int) -> None:
     """Four relays that find the same pending alerts: each alert is published once and marked."""
     assert race_relays(engine, alerts) == []
+
+
+def test_storms_and_relays_at_once_publish_each_alert_once(engine: TableEngine) -> None:
+    """Relays that run while storms arrive take what is left to them, and nothing that its inserter is publishing."""
+    assert race_storm(engine, 0) == []

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 from jsonschema import Draft202012Validator
 
+from get_card_status.queries import QUERIES
 from local.engine import ROOT
 from tests.contract.promises import closed, read, schema_validator
 from tests.documents.aws_command import WrongCommand, check
@@ -130,3 +131,10 @@ def test_the_filter_of_the_readme_names_attributes() -> None:
     attributes = read("asyncapi.yaml")["components"]["messages"]["alert"]["headers"]["properties"].keys()
     assert set(re.findall(r"`(\w+)`", sentence[1])) == attributes
     assert json.loads(json.loads(policy)["FilterPolicy"]).keys() <= attributes
+
+
+def test_the_readme_has_every_question() -> None:
+    """Its table shows each question that can be asked, and no other."""
+    asked = set(re.findall(r'^\| `\{"(\w+)"', (ROOT / "README.md").read_text(), re.MULTILINE))
+
+    assert asked == QUERIES.keys()

@@ -15,6 +15,8 @@ from local.engine import ROOT
 from local.stack import Stack
 
 MOST_LINES: Final = 100
+PROGRESS: Final = " " * 10
+"""How a line begins that says how far it is."""
 STOP_SECONDS: Final = 3.0
 
 RUNNING: Final = "running"
@@ -93,6 +95,9 @@ class Scenarios:
         with run.process as process:
             for line in process.stdout or ():
                 with self._lock:
+                    # How far it is takes the place of how far it was.
+                    if run.lines and run.lines[-1].startswith(PROGRESS) and line.startswith(PROGRESS):
+                        run.lines.pop()
                     run.lines.append(line.rstrip())
         with self._lock:
             if run.state == RUNNING:

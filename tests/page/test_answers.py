@@ -310,13 +310,13 @@ def latest(asker: Asker, *, until: Callable[[Any], bool]) -> Any:
 def test_a_scenario_tells_its_words_and_its_verdict(
     asker: Asker, instead: Callable[[str], None], code: int, verdict: str
 ) -> None:
-    """The verdict is the command's own exit code."""
-    instead(f"print('word'); raise SystemExit({code})")
+    """The verdict is the command's own exit code; of its progress only the last line is kept."""
+    instead(f"print('word'); print(' ' * 10 + '1 of 2'); print(' ' * 10 + '2 of 2'); raise SystemExit({code})")
 
     assert asker.post("/scenarios/storm").status == 202
     told = latest(asker, until=lambda run: run["state"] != "running")
 
-    assert told == {"name": "storm", "state": verdict, "lines": ["word"]}
+    assert told == {"name": "storm", "state": verdict, "lines": ["word", "          2 of 2"]}
     states = {one["name"]: one["state"] for one in asker.news()["scenarios"]["all"]}
     assert (states["storm"], states["bulk"]) == (verdict, None)
 

@@ -166,13 +166,15 @@ def test_a_story_is_told_and_goes_on(opened: Opened, url: str, client: Client) -
     arrivals = person.page.locator(".timeline > li")
     expect(arrivals).to_have_count(2, timeout=A_MOMENT)
     expect(arrivals.nth(1)).to_contain_text("Raised an alert.")
+    expect(arrivals.nth(1).locator(".operation")).to_be_hidden()
     expect(person.page.locator("#card .entries")).to_contain_text(re.compile(r"published \d+ ms later"))
     arrivals.nth(0).locator("summary").click()
 
-    client.post(one.requested())
+    client.post(one.requested(), one.produced_again().requested())
 
-    expect(arrivals).to_have_count(3, timeout=A_MOMENT)
-    expect(arrivals.nth(2).locator(".effect")).to_have_text("duplicate")
+    expect(arrivals).to_have_count(4, timeout=A_MOMENT)
+    expect(arrivals.locator(".effect")).to_have_text(["applied", "applied", "duplicate", "applied"])
+    expect(arrivals.nth(1).locator(".operation")).to_be_visible()
     expect(arrivals.nth(0).locator("pre")).to_be_visible()
 
 

@@ -36,6 +36,12 @@ def test_alerts_are_read_from_a_queue_of_its_own(deployment: Deployment, reader:
     # The embedded SNS tells whole seconds.
     assert all(alert["publishedAt"][:19] >= alert["receivedAt"][:19] for alert in alerts)
     assert not list(reader.alerts())
+    kept = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = boto3.client("sqs", **deployment.engine.access).get_queue_attributes(
+        QueueUrl=reader._alert_queue,
+        AttributeNames=kept,  # type: ignore[arg-type]  # a list of texts is what it takes
+    )["Attributes"]
+    assert attributes == dict.fromkeys(kept, "0")
     assert len(inbox.alerts(several[0].card_id, 1)) == 1
 
 

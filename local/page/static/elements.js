@@ -18,10 +18,13 @@ export function foreign(text, name = "span", attributes = {}) {
   return element(name, { ...attributes, class: `foreign ${attributes.class ?? ""}`.trim() }, visible(text));
 }
 
-/** Shows what would be invisible or steer the text around it: control and format characters, halves of characters. */
+/**
+ * Shows what would be invisible or steer the text around it: control and format characters, but for the joiners that
+ * some scripts are written with, and halves of characters.
+ */
 export function visible(value) {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.replace(/[^\P{C}\n\t]/gu, (character) => {
+  return text.replace(/(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => {
     return `\\u${character.codePointAt(0).toString(16).padStart(4, "0")}`;
   });
 }

@@ -74,7 +74,9 @@ function frame(named) {
 function tell({ card, why, notes, arrivals, alerts }) {
   const one = (content) => [{ content }];
   fill(section.querySelector(".now"), one({ card, why, notes }), () => "now", () => now(card, why, notes));
-  fill(section.querySelector(".timeline"), arrivals.map((arrival, number) => ({ number, ...arrival })), (arrival) => arrival.number, entry);
+  const timeline = section.querySelector(".timeline");
+  timeline.classList.toggle("several", new Set(arrivals.map(({ operation }) => operation.operationId)).size > 1);
+  fill(timeline, arrivals.map((arrival, number) => ({ number, ...arrival })), (arrival) => arrival.number, entry);
   fill(section.querySelector(".entries"), alerts, (alert) => alert.alertId, alertEntry);
   for (const part of section.querySelectorAll(".alerts-of-card")) part.hidden = !alerts.length;
 }
@@ -100,6 +102,7 @@ function entry(arrival) {
   return element("li", { "data-effect": effect },
     element("div", { class: "line" }, foreign(name, "strong"), element("span", { class: "effect" }, effect), moment(arrival.receivedAt)),
     element("p", { class: "second" }, foreign(arrival.why)),
+    operation.operationId && element("p", { class: "second operation" }, "Operation ", foreign(operation.operationId)),
     arrival.alertId && element("p", { class: "second raised" }, "Raised an alert."),
     element("details", {}, element("summary", {}, "As D1 sent it"),
       foreign(JSON.stringify(operation, null, 2), "pre"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -111,7 +112,7 @@ def test_it_is_ready_soon_and_says_where_everything_is(run: Run) -> None:
 
 
 def test_it_shows_what_happens_until_ctrl_c(run: Run) -> None:
-    """Status changes and alerts show; the inbox keeps its own copy; after Ctrl-C nothing is left."""
+    """Status changes and alerts show; what it says to try works; the inbox has a copy; after Ctrl-C nothing is left."""
     card, stack, client = Card(), run.stack(), run.client()
     sqs = boto3.client("sqs", **Engine(run.port).access)
 
@@ -120,6 +121,8 @@ def test_it_shows_what_happens_until_ctrl_c(run: Run) -> None:
         assert client.post_body(json.dumps({"operations": body}), stack["callbackUrl"]).status == 204
     inbox = sqs.receive_message(QueueUrl=stack["alertInboxUrl"], WaitTimeSeconds=5)["Messages"]
     arrived = time.monotonic() - started
+    (to_try,) = re.findall(r"^ +curl (?:.*\\\n)+.*$", run.shown(), re.MULTILINE)
+    tried = subprocess.run(["/bin/bash", "-c", to_try], capture_output=True, check=True, text=True, timeout=30)
     time.sleep(1)
     run.process.send_signal(signal.SIGINT)
     run.process.wait(STOP_SECONDS)
@@ -128,7 +131,7 @@ def test_it_shows_what_happens_until_ctrl_c(run: Run) -> None:
     assert arrived < PROMISED_SECONDS
     assert json.loads(json.loads(inbox[0]["Body"])["Message"])["cardId"] == card.card_id
     assert stack["callbackUrl"] in shown
-    assert "curl" in shown
+    assert tried.stdout.split()[1] == "204"
     assert f"{card.card_id}  CARD_PROD_REQUESTED" in shown
     assert f"ALERT   {card.card_id}  DATA_EXCEPTION  FIELD_INVALID_FORMAT pan" in shown
     assert "Traceback" not in shown

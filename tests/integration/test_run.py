@@ -34,6 +34,7 @@ class Run:
 
     tree: Path
     port: int
+    page_port: int
     process: "subprocess.Popen[bytes]"
     ready_after: float
 
@@ -62,9 +63,13 @@ def output_of(tree: Path) -> Path:
     return tree / "shown.txt"
 
 
-def start(tree: Path, port: int) -> "subprocess.Popen[bytes]":
+def start(tree: Path, port: int, page_port: int) -> "subprocess.Popen[bytes]":
     """Start it as `make run` does."""
-    environment = os.environ | {"PORT": str(port), "PYTHONPATH": str(tree / "layers/card_tracking")}
+    environment = os.environ | {
+        "PORT": str(port),
+        "PAGE_PORT": str(page_port),
+        "PYTHONPATH": str(tree / "layers/card_tracking"),
+    }
     with output_of(tree).open("wb") as output:
         command = [sys.executable, "-m", "local.run"]
         return subprocess.Popen(command, cwd=tree, env=environment, stdout=output, stderr=subprocess.STDOUT)
@@ -76,8 +81,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
     for name in ("functions", "layers", "local"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "template.yaml", tmp_path)
-    port, started = free_port(), time.monotonic()
-    run = Run(tmp_path, port, start(tmp_path, port), 0)
+    port, page_port, started = free_port(), free_port(), time.monotonic()
+    run = Run(tmp_path, port, page_port, start(tmp_path, port, page_port), 0)
     try:
         while not run.stack_file.exists():
             assert run.process.poll() is None, run.shown()
@@ -143,7 +148,7 @@ def test_a_second_one_on_its_port_says_so(run: Run) -> None:
     """It ends with a plain word and an exit code, and the first one goes on undisturbed."""
     before = run.stack_file.read_text()
 
-    second = start(run.tree, run.port)
+    second = start(run.tree, run.port, run.page_port)
     second.wait(STOP_SECONDS)
 
     assert second.returncode == 1
@@ -164,7 +169,7 @@ def test_it_serves_the_page_that_it_names(run: Run) -> None:
     run.process.send_signal(signal.SIGINT)
     run.process.wait(STOP_SECONDS)
 
-    assert address.hostname == HOST
+    assert (address.hostname, address.port) == (HOST, run.page_port)
     assert address.geturl() in run.shown()
     assert "<title>Card tracking</title>" in html
     assert [one["cardId"] for one in cards] == [card.card_id]

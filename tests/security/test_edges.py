@@ -1,11 +1,10 @@
 """The edges of issue_token and check_release by themselves: what they say when something is wrong."""
 
 import base64
-import importlib
 import json
 import os
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
@@ -27,6 +26,7 @@ from receive_notification.composition import compose_token_check
 from receive_notification.provider_tokens import check_provider_token, read_keys
 from receive_notification.settings import Settings
 from tests.contract.promises import TOKENS, check_answer_to_d1
+from tests.edges import fresh_edge
 from tests.security.identity_provider import PROVIDER
 from tests.security.identity_provider import token as provider_token
 
@@ -69,10 +69,10 @@ class Known(Secret):
         return self._known
 
 
+@cache
 def edge(name: str) -> ModuleType:
-    """Import a function's edge with its environment in place."""
-    with patch.dict(os.environ, ENVIRONMENT):
-        return importlib.import_module(f"{name}.app")
+    """Import a function's edge with its environment in place, once for these tests."""
+    return fresh_edge(name, ENVIRONMENT)
 
 
 # --- issue_token ---------------------------------------------------------------------------------
@@ -223,8 +223,7 @@ Receive = Callable[[dict[str, Any]], tuple[dict[str, Any], list[str]]]
 @pytest.fixture
 def receive(monkeypatch: pytest.MonkeyPatch) -> Receive:
     """Give receive_notification that takes tokens of a provider that is down; answer what it says and counts."""
-    with patch.dict(os.environ, ENVIRONMENT | RECEIVING):
-        module = importlib.import_module("receive_notification.app")
+    module = fresh_edge("receive_notification", ENVIRONMENT | RECEIVING)
     keys = KeySet("https://127.0.0.1:1/keys", read_keys)
     counted: list[str] = []
     monkeypatch.setattr(module, "token_check", partial(check_provider_token, PROVIDER, keys))

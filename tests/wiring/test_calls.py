@@ -5,10 +5,8 @@ is the Service Authorization Reference's: a batch is authorized by the actions o
 """
 
 import base64
-import importlib
 import io
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +29,7 @@ from card_tracking.domain.due_dates import WEEKDAYS, WorkingCalendar
 from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from local.template import load_template
 from receive_notification.answers import TAKEN
+from tests.edges import fresh_edge
 from tests.samples import CARD, body, operation
 from tests.template.rights import Right, rights, role_of, services_with_key
 from tests.template.test_functions import FUNCTIONS
@@ -104,8 +103,7 @@ def template() -> Transformed:
 def edge(name: str) -> ModuleType:
     """Import the edge of a function that the stack of these tests does not have."""
     told = {"CLIENT_CREDENTIALS_ARN": "", "CLIENT_CERTIFICATE_SUBJECT": "", "SIGNING_KEY_ARN": "", "TOKEN_ISSUER": ""}
-    with patch.dict(os.environ, told | ENVIRONMENT_OF_RECONCILING):
-        return importlib.import_module(f"{name}.app")
+    return fresh_edge(name, told | ENVIRONMENT_OF_RECONCILING)
 
 
 def storm() -> list[Json]:

@@ -1,8 +1,8 @@
 """D1 at the desk: every scenario ends green against the deployed template, what is wrong shows, and is explained."""
 
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from unittest.mock import patch
@@ -125,14 +125,15 @@ def test_what_is_not_as_it_must_be_is_told(desk: Desk) -> None:
 class CallerThroughAnOutage(Caller):
     """Calls as D1 does; the topic refuses everybody from the second call on, and takes alerts again before the last."""
 
-    outage: AbstractContextManager[None]
+    begin: Callable[[], None]
+    end: Callable[[], None]
 
     def call(self, number: int, message: Message) -> Reply:
         """Send a message once."""
         if number == 1:
-            self.outage.__enter__()
+            type(self).begin()
         elif number == LAST_MESSAGE:
-            self.outage.__exit__(None, None, None)
+            type(self).end()
         return super().call(number, message)
 
 
@@ -143,8 +144,6 @@ def test_it_ends_green_although_the_topic_fails_midway(
 
     The check waits for the alerts that are missing, and is green once the relay has brought them.
     """
-    monkeypatch.setattr("local.d1.run.Caller", CallerThroughAnOutage)
-    monkeypatch.setattr(CallerThroughAnOutage, "outage", outage_of_sns(deployment), raising=False)
     script = SCENARIOS["storm"].script("storm", 5, CARDS_A_STORM_BODY * (LAST_MESSAGE + 1))
     waiting: list[Json] = []
     told: list[str] = []
@@ -160,8 +159,13 @@ def test_it_ends_green_although_the_topic_fails_midway(
             relay_starts_again.close()
             client.invoke(deployment.outputs["RelayAlertsFunctionName"], {})
 
-    with ExitStack() as relay_starts_again:
+    # Both end with the test, whatever becomes of it.
+    with ExitStack() as relay_starts_again, ExitStack() as topic_recovers:
         relay_starts_again.enter_context(relay_stopped(deployment))
+        monkeypatch.setattr("local.d1.run.Caller", CallerThroughAnOutage)
+        outage = outage_of_sns(deployment)
+        CallerThroughAnOutage.begin = staticmethod(lambda: topic_recovers.enter_context(outage))
+        CallerThroughAnOutage.end = staticmethod(topic_recovers.close)
         green = desk.run(script, connections=1, show=show)
 
     assert green, "\n".join(told)

@@ -127,7 +127,12 @@ def test_open_cards_are_found_by_their_due_date(
     ],
 )
 def test_a_card_whose_production_has_ended_is_not_open(
-    store: NotificationStore, reader: CardStatusReader, deadline: Deadline, status: str, operation_status: str
+    store: NotificationStore,
+    reader: CardStatusReader,
+    table: Table,
+    deadline: Deadline,
+    status: str,
+    operation_status: str,
 ) -> None:
     """Its end takes it out of the index, also where it is the first that is known; a new production brings it back."""
     store.write([first_change("a", due_date="2026-01-05"), first_change("b", due_date="2026-01-05")], [], deadline)
@@ -135,6 +140,8 @@ def test_a_card_whose_production_has_ended_is_not_open(
     store.write([next_change(store, ended, deadline)], [], deadline)
     store.write([first_change("c", status=status, operation_status=operation_status)], [], deadline)
     assert open_cards(reader, None) == open_cards(reader, date(2026, 1, 6)) == ["b"]
+    items = table.get([status_key(card) for card in "ac"], deadline)
+    assert [item.keys() & {"openShard", "dueDate"} for item in items] == [set(), set()]
     again = update("a", operation_id="produce-2", started=ended.started + 1, due_date="2026-03-05")
     store.write([next_change(store, again, deadline)], [], deadline)
     assert open_cards(reader, None) == ["a", "b"]

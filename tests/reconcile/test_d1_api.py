@@ -175,6 +175,8 @@ def test_the_key_lies_in_no_file_for_long(bank: Bank, monkeypatch: pytest.Monkey
     load = ssl.SSLContext.load_cert_chain
 
     def looking(context: ssl.SSLContext, path: str, **arguments: Any) -> None:
+        # Without one, OpenSSL asks for the password of a key at the terminal, where there is one.
+        assert "password" in arguments
         modes.append(S_IMODE(Path(path).stat().st_mode))
         load(context, path, **arguments)
 
@@ -299,6 +301,18 @@ def test_an_answer_without_end(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPat
     assert ask(d1, bank) == "x" * 1_000
 
 
+def test_what_is_left_of_an_answer(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of one that was given up is not the beginning of the next."""
+    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, most_bytes=1_000))
+    asking = api(d1.url, bank.secret())
+    d1.cards[CARD] = [operation()]
+    d1.faults = [Told(200, "x" * 1_000_000)]
+    with pytest.raises(DependencyFailed, match="AnswerTooLarge"):
+        asking.production_status(CARD, "c", Deadline())
+
+    assert json.loads(asking.production_status(CARD, "c", Deadline()) or "") == {"operations": [operation()]}
+
+
 def test_nothing_is_unpacked(d1: D1, bank: Bank) -> None:
     """A packed answer, which nobody asked for, is bounded as it comes: what it would unpack to never is there."""
     d1.faults = [Told(200, "packed", headers={"Content-Encoding": "gzip"})]
@@ -308,7 +322,7 @@ def test_nothing_is_unpacked(d1: D1, bank: Bank) -> None:
 
 def test_a_slow_answer(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up, may be asked for again, and never arrives as the answer to the next question."""
-    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, read_seconds=0.2))
+    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, read_seconds=1.0))
     d1.cards[CARD] = [operation()]
     late = threading.Event()
     asking = api(d1.url, bank.secret())
@@ -323,7 +337,7 @@ def test_a_slow_answer(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_answer_drop_by_drop(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given up as well, although no single drop is late."""
-    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, connect_seconds=0.2, read_seconds=0.2))
+    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, connect_seconds=1.0, read_seconds=1.0))
     d1.faults = [Told(200, "x" * 1_000, drip=0.05)]
 
     with pytest.raises(DependencyBusy, match="AnswerTooSlow"):

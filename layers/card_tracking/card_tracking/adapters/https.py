@@ -67,7 +67,7 @@ class HttpsClient:
         deadline.keeping(self._bounds.exchange_seconds).check()
         give_up = time.monotonic() + self._bounds.connect_seconds + self._bounds.read_seconds
         try:
-            response = self._pool.request(
+            with self._pool.request(
                 method,
                 url,
                 body=body or None,
@@ -76,14 +76,8 @@ class HttpsClient:
                 preload_content=False,
                 # Nothing was said to be acceptable that would have to be unpacked.
                 decode_content=False,
-            )
-            try:
+            ) as response:
                 content = self._read(operation, response, give_up)
-            except BaseException:
-                # What is left of it must not be taken for the answer to the next request.
-                response.close()
-                raise
-            response.release_conn()
         except urllib3.exceptions.SSLError as error:
             raise DependencyFailed(operation, _reason(error)) from None
         except (urllib3.exceptions.TimeoutError, urllib3.exceptions.ProtocolError) as error:

@@ -103,3 +103,12 @@ PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("lambda:InvokeFunction", "RelayAlertsFunction"): _function("RelayAlertsFunctionName"),
     ("lambda:InvokeFunction", "ReplayRejectedFunction"): _function("ReplayRejectedFunctionName"),
 }
+
+
+def opened(access: Access, outputs: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Say which of these rights somebody has; functions that the stack is deployed without are nobody's."""
+    return {
+        right
+        for right, probe in PROBES.items()
+        if (right[0] != "lambda:InvokeFunction" or f"{right[1]}Name" in outputs) and not refused(probe, access, outputs)
+    }

@@ -16,7 +16,7 @@ from tests.integration.client import Client
 from tests.integration.conftest import D1_SECRET
 from tests.integration.guests import Guest, guest_of
 from tests.integration.notifications import Card
-from tests.integration.probes import PROBES, refused
+from tests.integration.probes import PROBES, opened
 from tests.template.rights import rights, role_of
 from tests.template.test_functions import FUNCTIONS
 from tests.template.transformed import Stack, transformed
@@ -108,9 +108,7 @@ def test_a_function_may_do_what_its_role_says_and_nothing_else(
     access = guest(function=function)
     role = role_of(template, function)
 
-    opened = {right for right, probe in PROBES.items() if not refused(probe, access, deployment.outputs)}
-
-    assert opened == rights(template, role) & PROBES.keys()
+    assert opened(access, deployment.outputs) == rights(template, role) & PROBES.keys()
 
 
 def test_the_table_takes_no_partiql_from_who_reads(deployment: Deployment, guest: Guest) -> None:

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from pydantic.alias_generators import to_camel
+
 import metric_names
 from card_tracking.domain.card_numbers import presentable_identifier
 from receive_notification.report import counts as counts_of
@@ -14,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def answer(report: "ReconcileReport") -> dict[str, Any]:
-    """Write the function's answer."""
+    """Write the function's answer, in the names of get_card_status; the entries below are the log's."""
     return {
         "answered": report.answered,
-        "missed": [missed_entry(update) for update in report.missed],
+        "missed": [_in_camel_case(missed_entry(update)) for update in report.missed],
         "unknownToD1": [presentable_identifier(card_id) for card_id in report.unknown_to_d1],
-        "failures": [failure_entry(failure) for failure in report.failures],
+        "failures": [_in_camel_case(failure_entry(failure)) for failure in report.failures],
         "finished": report.finished,
     }
 
@@ -56,3 +58,7 @@ def missed_entry(update: "CardUpdate") -> dict[str, str]:
 def failure_entry(failure: "Failure") -> dict[str, str]:
     """Say why a card was not reconciled."""
     return (card_entry(failure.card_id) if failure.card_id is not None else {}) | {"detail": failure.detail}
+
+
+def _in_camel_case(entry: dict[str, str]) -> dict[str, str]:
+    return {to_camel(name): value for name, value in entry.items()}

@@ -25,6 +25,8 @@ class Delivery:
     correlation_id: str | None
     operation: dict[str, Any]
     """As D1 sent it, less what may not be kept."""
+    by_reconciliation: bool = False
+    """Whether D1 was asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def add_item(records: Records, card_id: str, item: Mapping[str, Any]) -> None:
                 parse_instant(item["receivedAt"]["S"]),
                 item.get("correlationId", {}).get("S"),
                 json.loads(item["raw"]["S"]),
+                "byReconciliation" in item,
             )
         )
     elif key.startswith(ALERT_PREFIX):

@@ -26,6 +26,8 @@ class Arrival:
     effect: Effect
     alert_id: str | None = None
     """Of the alert that it raised, where it was the first to report the cause."""
+    by_reconciliation: bool = False
+    """Whether D1 was asked for it, where no notification had come."""
 
     @property
     def status(self) -> str | None:
@@ -67,7 +69,15 @@ def _stored(records: Records) -> tuple[list[Arrival], CardStatus | None]:
     arrivals = []
     for delivery, update in zip(records.deliveries, updates, strict=True):
         if not isinstance(update, CardUpdate):
-            arrivals.append(Arrival(delivery.received, delivery.operation, delivery.correlation_id, update))
+            arrivals.append(
+                Arrival(
+                    delivery.received,
+                    delivery.operation,
+                    delivery.correlation_id,
+                    update,
+                    by_reconciliation=delivery.by_reconciliation,
+                )
+            )
             continue
         # Taken out, because a repetition within the same body raises nothing.
         alert = raised.pop((update.received, cause_of(update)), None)
@@ -78,6 +88,7 @@ def _stored(records: Records) -> tuple[list[Arrival], CardStatus | None]:
                 delivery.correlation_id,
                 next(left),
                 alert.alert.alert_id if alert else None,
+                delivery.by_reconciliation,
             )
         )
     return arrivals, replayed
@@ -159,6 +170,7 @@ def document(story: Story) -> dict[str, Any]:
                 "status": arrival.status,
                 "alertId": arrival.alert_id,
                 "correlationId": arrival.correlation_id,
+                "byReconciliation": arrival.by_reconciliation,
                 "operation": arrival.operation,
             }
             for arrival in story.arrivals

@@ -22,6 +22,8 @@ def lines(story: Story) -> Iterator[str]:
         of = f", operation {_plain(str(arrival.operation.get('operationId')))}" if several else ""
         yield f"  {format_instant(arrival.received)}  {_told(arrival):<34}  {arrival.effect.name}{of}"
         yield f"      {_plain(arrival.effect.why)}"
+        if arrival.by_reconciliation:
+            yield "      D1 was asked for it (reconciliation)."
         if arrival.alert_id:
             yield f"      Raised alert {arrival.alert_id}."
     yield ""

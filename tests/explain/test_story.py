@@ -4,6 +4,8 @@ import json
 from datetime import date
 from typing import Any, Final
 
+import pytest
+
 from card_tracking.adapters.deliveries import Delivery as RecordedDelivery
 from card_tracking.adapters.deliveries import delivery_item
 from card_tracking.domain.alerts import Alert, overdue_alert
@@ -218,6 +220,21 @@ def test_a_delivery_that_cannot_be_read_spoils_nothing() -> None:
     assert effects(tell(CARD, records)) == ["applied", "unreadable"]
 
 
+@pytest.mark.parametrize("name", ["PRODUCE", "UPDATE_ORDER"])
+def test_what_was_asked_for_is_told_as_such(name: str) -> None:
+    """Who reads the story sees which deliveries are D1's own, and which came by reconciliation."""
+    records = Records()
+    for second, asked in enumerate((False, True)):
+        raw = json.dumps(operation(operation=name))
+        delivery = RecordedDelivery(CARD, name, raw, at(second), "request", 0, by_reconciliation=asked)
+        add_item(records, CARD, delivery_item(delivery, 400))
+
+    story = tell(CARD, records)
+
+    assert [one["byReconciliation"] for one in document(story)["arrivals"]] == [False, True]
+    assert "\n".join(lines(story)).count("D1 was asked for it") == 1
+
+
 def test_machines_get_all_of_it() -> None:
     """The card as a query answers it, every arrival with what D1 sent, every alert."""
     records = with_alert(recorded(PREPARED, FAILURE), FAILURE, 1)
@@ -233,6 +250,7 @@ def test_machines_get_all_of_it() -> None:
         "status": "DATA_EXCEPTION",
         "alertId": told["alerts"][0]["alertId"],
         "correlationId": "c1",
+        "byReconciliation": False,
         "operation": FAILURE,
     }
     assert told["alerts"][0] == {

@@ -60,7 +60,7 @@ def test_d1_goes_down(
 
     answer = client.invoke(deployment.outputs["ReconcileCardsFunctionName"], {"cardIds": ["x"]})
 
-    assert [failure["card_id"] for failure in answer["failures"]] == ["x"]
+    assert [failure["cardId"] for failure in answer["failures"]] == ["x"]
     logged = "".join(client.log_lines())
     assert "card not reconciled" in logged
     key = pem_of(on_demand.bank.signing_key).splitlines()[1]

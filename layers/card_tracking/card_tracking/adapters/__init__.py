@@ -1,1 +1,1 @@
-"""The table, the topic and the queue: the only room that knows AWS. Every AWS error is translated here, once."""
+"""AWS, D1 and identity providers: the only room that talks to anyone. Each error of theirs is translated here, once."""

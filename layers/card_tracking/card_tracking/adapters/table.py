@@ -8,6 +8,7 @@ Everything about a card lies under one partition key, so its history can be read
 ``CARD#<id>``  ``STATUS``                               the latest status (``status_items``)
 ``CARD#<id>``  ``DELIVERY#<received>#<request>#<n>``    one operation as it arrived (``deliveries``)
 ``CARD#<id>``  ``ALERT#<alertId>``                      one cause of an alert (``alert_outbox``)
+``CARD#<id>``  ``QUESTION``                             when D1 was last asked about it (``questions``)
 =============  =======================================  ==========================================
 """
 

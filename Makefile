@@ -6,6 +6,7 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.installed
 CHECKOV := .local/checkov
+FUZZER := .local/fuzz
 
 # One lock for every platform and for Python 3.11 and newer. No index address gets into it.
 LOCK = .local/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -44,7 +45,7 @@ docs: $(READY) ## Write what of the contract is read off the code: docs/contract
 test: $(READY) ## Run all tests, as many at once as there are processors; report the branch coverage
 	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
-prove: $(READY) ## Prove the promises at full size, and write docs/proof.md (half an hour); PROOF=mutants for one of them
+prove: $(READY) $(FUZZER)/.installed ## Prove the promises at full size, and write docs/proof.md (half an hour); PROOF=mutants for one of them
 	@HYPOTHESIS_PROFILE=prove $(PYTHON) -m tests.prove $(PROOF)
 
 bench: $(READY) ## Measure against what a team would write instead, and write docs/performance.md (ONLY=starts, work, waiting: tell)
@@ -79,6 +80,7 @@ lock: ## Resolve the requirements anew, lock versions and hashes
 	python3 -m pip install -qq --disable-pip-version-check --upgrade --target .local/uv uv
 	$(LOCK) .ci/requirements-dev.in -o requirements-dev.txt
 	$(LOCK) .ci/requirements-checkov.in -o requirements-checkov.txt
+	$(LOCK) .ci/requirements-fuzz.in -o requirements-fuzz.txt
 	$(LOCK) -c requirements-dev.txt layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(LOCK) -c requirements-dev.txt $(TWINS)/requirements.in -o $(TWINS)/requirements.txt
 	$(LOCK) tests/runtime/requirements.in -o tests/runtime/requirements.txt
@@ -99,4 +101,12 @@ $(CHECKOV)/.installed: requirements-checkov.txt
 	@echo "Setting up $(CHECKOV), once..."
 	@python3 -m venv --clear --without-pip $(CHECKOV)
 	@python3 -m pip --python $(CHECKOV) install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements-checkov.txt
+	@touch $@
+
+# It has no wheel for most platforms; the proofs go on without it, and say so.
+$(FUZZER)/.installed: requirements-fuzz.txt
+	@echo "Setting up $(FUZZER), once..."
+	@rm -rf $(FUZZER)
+	@mkdir -p $(FUZZER)
+	@python3 -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --target $(FUZZER) -r requirements-fuzz.txt || echo "There is no fuzzer for this machine."
 	@touch $@

@@ -19,6 +19,7 @@ from tests.faults.replays import losses_of_replay, losses_of_replays_in_a_storm,
 from tests.faults.scenarios import ALL, ON_ARRIVAL, ON_RELAY
 from tests.faults.slow import losses_where_time_ends
 from tests.faults.storms import Storm, losses_in_storm
+from tests.fuzz.campaign import FuzzerMissing, run_fuzzer
 from tests.mutants.trial import try_all_mutants
 from tests.proof.engines import EngineMissing, TableEngine, dynoxide, fastest_engine, ministack
 from tests.proof.report import Row, Shows
@@ -29,6 +30,8 @@ from tests.runtime.site import site
 from tests.twins.copies import FAILED, exit_code_of
 from tests.twins.flaws import TWINS
 
+HANDLER_RUNS: Final = 60_000
+READER_RUNS: Final = 150_000
 STORMS: Final = 3_000
 REPLAY_STORMS: Final = 300
 RACES: Final = 60
@@ -219,6 +222,22 @@ def prove_twins() -> Iterator[Row]:
     yield row
 
 
+def prove_fuzz() -> Iterator[Row]:
+    """Let a fuzzer look for inputs that reach new code: through the whole handler, and through each reader alone."""
+    for target, promise, runs in (
+        ("handler", "whatever the fuzzer sends: no 5xx, no leak, nothing lost", HANDLER_RUNS),
+        ("readers", "whatever the fuzzer gives to a reader: an answer", READER_RUNS),
+    ):
+        try:
+            campaign = run_fuzzer(target, runs)
+        except FuzzerMissing as missing:
+            yield Row(promise, unit="inputs", remark=f"not run here: {missing}")
+        else:
+            remark = f"{campaign.coverage} edges of the code reached"
+            shows = (Shows.FAILURES, Shows.LEAKS) if target == "handler" else ()
+            yield Row(promise, campaign.runs, "inputs", campaign.losses, remark, shows=shows)
+
+
 def prove_mutants() -> Iterator[Row]:
     """Change the domain a little in every way there is: the tests must notice."""
     trial = try_all_mutants()
@@ -238,6 +257,7 @@ PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "contract": prove_contract,
     "bulk": prove_bulk,
     "twins": prove_twins,
+    "fuzz": prove_fuzz,
     "mutants": prove_mutants,
 }
 

@@ -10,6 +10,7 @@ from local.engine import ROOT
 
 DEVELOPERS: Final = ROOT / "requirements-dev.txt"
 CHECKOV: Final = ROOT / "requirements-checkov.txt"
+FUZZER: Final = ROOT / "requirements-fuzz.txt"
 LAYER: Final = ROOT / "layers/dependencies/requirements.txt"
 
 
@@ -25,7 +26,9 @@ def read_lock(lock: Path) -> dict[str, set[str]]:
     return pinned
 
 
-@pytest.mark.parametrize("lock", [DEVELOPERS, LAYER, CHECKOV], ids=lambda lock: f"{lock.parent.name}/{lock.name}")
+@pytest.mark.parametrize(
+    "lock", [DEVELOPERS, LAYER, CHECKOV, FUZZER], ids=lambda lock: f"{lock.parent.name}/{lock.name}"
+)
 def test_everything_is_pinned_and_hashed(lock: Path) -> None:
     """No requirement can change under us, and the lock does not say where packages come from."""
     pinned = read_lock(lock)

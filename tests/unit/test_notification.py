@@ -8,8 +8,9 @@ import pytest
 from card_tracking.domain.instants import Instant
 from card_tracking.errors import UnreadableNotification
 from card_tracking.wire import rejections
-from card_tracking.wire.notification import MAX_OPERATION_BYTES, read_notification
+from card_tracking.wire.notification import MAX_OPERATION_BYTES, copy_to_keep, read_notification
 from card_tracking.wire.operation import MAX_IDENTIFIER_LENGTH
+from card_tracking.wire.rejected_message import Origin, read_rejected, rejected_body
 from tests.samples import CARD, OPERATION, START, body, instant, operation
 
 RECEIVED = instant("2026-03-02T09:20:00Z")
@@ -166,3 +167,9 @@ def test_received_by_default_is_no_content() -> None:
     """Two deliveries of one update are equal although they were received at different times."""
     first, second = (read_notification(body(operation()), Instant(time)).operations[0] for time in (1, 2))
     assert first.update == second.update
+
+
+def test_copy_can_be_read() -> None:
+    """What is kept of an unreadable body can be read back out of a message, a lone surrogate in it or not."""
+    message = rejected_body(rejections.NOT_JSON, copy_to_keep('{"city": "Z\udcfcrich"'), Origin(RECEIVED, "r", None))
+    assert read_rejected(message.text)["body"] == '{"city": "Z?rich"'

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from card_tracking.wire import rejections
+from card_tracking.wire.notification import read_notification
 from card_tracking.wire.rejected_message import (
     MAX_MESSAGE_BYTES,
     SEVERAL,
     SINGLE_MESSAGES,
     Origin,
+    read_rejected,
     rejected_body,
     rejected_operations,
+    replayable_body,
 )
 from card_tracking.wire.rejections import Rejection
 from tests.samples import instant, operation
@@ -119,3 +122,15 @@ def test_one_more_than_single_messages() -> None:
     assert len(rejected_operations([MISSING] * SINGLE_MESSAGES, ORIGIN)) == SINGLE_MESSAGES
     assert len(rejected_operations([MISSING] * (SINGLE_MESSAGES + 1), ORIGIN)) == SINGLE_MESSAGES + 1
     assert len(rejected_operations([MISSING] * (SINGLE_MESSAGES + 50), ORIGIN)) == SINGLE_MESSAGES + 1
+
+
+@pytest.mark.parametrize("beside", [0, SINGLE_MESSAGES + 5])
+@pytest.mark.parametrize("odd", [None, operation(startTime="soon", x=json.loads("[" * 197 + "]" * 197))])
+def test_whatever_was_taken_can_be_read_back(odd: Any, beside: int) -> None:
+    """Alone and packed, a null and what is nested as deep as we take it come out of the queue to be received again."""
+    rejected = read_notification(json.dumps({"operations": [odd] * (beside + 1)}), ORIGIN.received).rejections
+    documents = [read_rejected(message.text) for message in rejected_operations(rejected, ORIGIN)]
+    bodies = [replayable_body(one) or "" for one in documents]
+    again = [one for text in bodies for one in read_notification(text, ORIGIN.received).rejections]
+    assert again == rejected
+    assert len(again) == beside + 1

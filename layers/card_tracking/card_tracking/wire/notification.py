@@ -82,7 +82,9 @@ def parse_body(body: str) -> Any:
 
 
 def copy_to_keep(body: str) -> str:
-    """Return of a body that could not be read what may be kept of it."""
+    """Return of a body that could not be read what may be kept of it: a text that any reader of JSON takes."""
+    # A lone surrogate is no text to most of them.
+    body = body.encode("utf-8", "replace").decode()
     try:
         document = parse_body(body)
     except UnreadableNotification:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -19,6 +18,7 @@ from reconcile_cards import report
 from reconcile_cards.composition import compose, compose_search
 from reconcile_cards.orders import ReconcileOrder, read_order
 from reconcile_cards.settings import ReconcileSettings
+from working_calendar import read_calendar
 
 logger: Final = Logger()
 metrics: Final = Metrics()
@@ -26,6 +26,7 @@ settings: Final = Settings.from_environment(os.environ)
 own_settings: Final = ReconcileSettings.from_environment(os.environ)
 reconcile: Final = compose(compose_receiving(settings), settings, own_settings)
 find_silent_cards: Final = compose_search(settings)
+calendar: Final = read_calendar(os.environ)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -63,6 +64,7 @@ def _cards(order: ReconcileOrder, deadline: Deadline) -> Iterable[str]:
     if order.card_ids is not None:
         return dict.fromkeys(order.card_ids)
     since = order.since(own_settings.silent_seconds, reconcile.now())
-    found = find_silent_cards(since, datetime.now(UTC).date(), deadline)
+    due_before = calendar.overdue_before(calendar.day_of(reconcile.now()))
+    found = find_silent_cards(since, due_before, deadline)
     # It is no card of D1's.
     return (card_id for card_id in found if card_id != CARD_OF_RELEASE_CHECKS)

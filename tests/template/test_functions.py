@@ -125,6 +125,7 @@ def test_logs_do_not_pile_up(stack: Stack, function: str) -> None:
         (
             "ReconcileCardsFunction",
             SETTINGS_OF_RECEIVING
+            | WORKING_CALENDAR
             | {
                 "D1_API_URL": {"Ref": "D1ApiUrl"},
                 "D1_TOKEN_URL": {"Ref": "D1TokenUrl"},

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -13,6 +14,7 @@ from unittest.mock import patch
 import pytest
 
 from card_tracking.adapters import questions
+from card_tracking.domain.due_dates import WEEKDAYS, WorkingCalendar
 from card_tracking.domain.instants import Instant, format_instant, now
 from card_tracking.errors import InvalidQuery
 from card_tracking.use_cases import reconcile as use_case
@@ -392,6 +394,20 @@ def test_the_schedule_asks_about_silent_and_overdue_cards(
     reconciliation()
 
     assert sorted(reconciliation.d1.asked) == ["overdue", "silent"]
+
+
+@pytest.mark.parametrize(("is_holiday", "found"), [(True, 0), (False, 1)])
+def test_late_is_what_is_late_to_the_centre(
+    reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch, is_holiday: bool, found: int
+) -> None:
+    """A card that was due yesterday is overdue today where the centre works today, as it is for everybody else."""
+    today = datetime.fromtimestamp(now() // 1_000_000, UTC).date()
+    holidays = [today.isoformat()] if is_holiday else []
+    monkeypatch.setattr(reconciliation.app, "calendar", WorkingCalendar(WEEKDAYS, holidays))
+    due = (today - timedelta(days=1)).isoformat()
+    reconciliation.stack.post(operation(details={"status": "DATA_PREPARED", "dueDate": due}))
+
+    assert reconciliation(dryRun=True) == {"cards": found}
 
 
 def test_a_repetition_is_no_news(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,8 @@ class FindSilentCards:
     reader: CardStatusReader
     questions: Questions
 
-    def __call__(self, since: Instant, today: date, deadline: Deadline) -> Iterator[str]:
-        """Yield the open cards of which nothing was heard since then, or that were due before today.
+    def __call__(self, since: Instant, due_before: date, deadline: Deadline) -> Iterator[str]:
+        """Yield the open cards of which nothing was heard since then, or that were due before a day.
 
         Those that D1 was asked about since then are left out. It reads page by page, as cards are taken from it: a run
         that ends early has read little in vain. Raises DependencyFailed or OutOfTime where the table cannot be read.
@@ -31,7 +31,7 @@ class FindSilentCards:
             chosen = [
                 status.shown.card_id
                 for status in page.entries
-                if latest_news(status) <= since or is_due_before(status, today)
+                if latest_news(status) <= since or is_due_before(status, due_before)
             ]
             asked = self.questions.asked_since(chosen, since, deadline)
             yield from (card_id for card_id in chosen if card_id not in asked)

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from card_tracking.domain.merge import merge, merge_all
+from card_tracking.domain.merge import changing, merge, merge_all
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.statuses import FAILED, PENDING, SUCCESSFUL
 from card_tracking.domain.update import CardUpdate
@@ -160,3 +160,29 @@ def test_position_of_an_update() -> None:
     assert position.operation == (LIFE[0].started, OPERATION)
     assert position == (LIFE[0].started, OPERATION, 60, LIFE[-1].shipment_updated)
     assert LIFE[0].start_time == START
+
+
+READY, DONE, SHIPPED = (update(status) for status in ("CARD_PROD_READY", "CARD_PROD_DONE", "CARD_SHIPPED"))
+READY_LATER = update("CARD_PROD_READY", due_date="2026-03-05")
+RENEWED = update("CARD_PROD_REQUESTED", operation_id="renewal", start=LATER_START)
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "changing_ones"),
+    [
+        ([], [READY], [READY]),
+        ([READY], [READY], []),
+        ([READY], [READY, DONE, DONE, SHIPPED], [DONE, SHIPPED]),
+        ([SHIPPED], [DONE], [DONE]),
+        ([DONE, SHIPPED], [DONE, SHIPPED], []),
+        ([SHIPPED], [RENEWED, SHIPPED], [RENEWED]),
+        ([READY], [READY_LATER], [READY_LATER]),
+    ],
+)
+def test_which_updates_change_something(
+    known: list[CardUpdate], told: list[CardUpdate], changing_ones: list[CardUpdate]
+) -> None:
+    """Those that bring news, also of a stage that was passed; neither repetitions nor an older operation do."""
+    current = merge_all(None, known) if known else None
+
+    assert changing(current, told) == changing_ones

@@ -1,15 +1,13 @@
-"""Which cards are to be reconciled, where D1 is, and which of what it answers is news."""
+"""Which cards are to be reconciled, and where D1 is."""
 
 from typing import Any
 
 import pytest
 
-from card_tracking.domain.merge import changing, merge_all
-from card_tracking.domain.update import CardUpdate
 from card_tracking.errors import InvalidQuery
 from reconcile_cards.orders import MOST_CARDS, read_order
 from reconcile_cards.settings import ReconcileSettings
-from tests.samples import LATER_START, instant, update
+from tests.samples import instant
 
 SECRET = "4111111111111111"
 NOW = instant("2026-03-10T12:00:00Z")
@@ -91,29 +89,3 @@ def test_each_can_be_told() -> None:
     settings = ReconcileSettings.from_environment(ENVIRONMENT | told)
 
     assert (settings.token_url, settings.token_audience, settings.client_id) == ("https://t.example/x", "a", "c")
-
-
-READY, DONE, SHIPPED = (update(status) for status in ("CARD_PROD_READY", "CARD_PROD_DONE", "CARD_SHIPPED"))
-READY_LATER = update("CARD_PROD_READY", due_date="2026-03-05")
-RENEWED = update("CARD_PROD_REQUESTED", operation_id="renewal", start=LATER_START)
-
-
-@pytest.mark.parametrize(
-    ("known", "told", "changing_ones"),
-    [
-        ([], [READY], [READY]),
-        ([READY], [READY], []),
-        ([READY], [READY, DONE, DONE, SHIPPED], [DONE, SHIPPED]),
-        ([SHIPPED], [DONE], [DONE]),
-        ([DONE, SHIPPED], [DONE, SHIPPED], []),
-        ([SHIPPED], [RENEWED, SHIPPED], [RENEWED]),
-        ([READY], [READY_LATER], [READY_LATER]),
-    ],
-)
-def test_which_updates_change_something(
-    known: list[CardUpdate], told: list[CardUpdate], changing_ones: list[CardUpdate]
-) -> None:
-    """Those that bring news, also of a stage that was passed; neither repetitions nor an older operation do."""
-    current = merge_all(None, known) if known else None
-
-    assert changing(current, told) == changing_ones

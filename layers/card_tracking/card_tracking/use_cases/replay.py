@@ -141,5 +141,5 @@ def _origin(message: QueuedMessage) -> Origin:
         received=parse_instant(message.document["receivedAt"]),
         request_id=f"replay-{message.message_id}",
         correlation_id=message.document.get("correlationId"),
-        by_reconciliation=message.document["byReconciliation"],
+        by_reconciliation=message.document.get("byReconciliation", False),
     )

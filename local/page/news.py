@@ -135,7 +135,7 @@ def _entries(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         card_id = operation.get("cardId") if isinstance(operation, dict) else None
         kept = next((entry[name] for name in ("body", "bodyStart", "operationStart") if name in entry), operation)
         text = kept if isinstance(kept, str) else json.dumps(kept, indent=2, ensure_ascii=False)
-        reason = str(entry["reason"])
+        reason = str(entry.get("reason", ""))
         yield {
             "receivedAt": document["receivedAt"],
             "correlationId": document.get("correlationId"),

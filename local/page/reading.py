@@ -61,8 +61,8 @@ class StackReader:
             answer = self._sqs.receive_message(QueueUrl=self._alert_queue, MaxNumberOfMessages=MESSAGES_A_CALL)
             messages = answer.get("Messages", [])
             for message in messages:
-                envelope = json.loads(message["Body"])
-                yield {**json.loads(envelope["Message"]), "publishedAt": envelope["Timestamp"]}
+                if alert := _alert(message["Body"]):
+                    yield alert
                 # Afterwards: whoever fails on the way gets it again.
                 self._sqs.delete_message(QueueUrl=self._alert_queue, ReceiptHandle=message["ReceiptHandle"])
             if len(messages) < MESSAGES_A_CALL:
@@ -85,3 +85,14 @@ class StackReader:
     def story(self, card_id: str, rejected: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """Tell the story of a card, as ``make explain`` does."""
         return document(tell(card_id, read_records(self._stack, self._table, card_id), rejected))
+
+
+def _alert(body: str) -> Mapping[str, Any] | None:
+    """Read an alert off a message; None where somebody has published something else to the topic."""
+    try:
+        envelope = json.loads(body)
+        alert = json.loads(envelope["Message"])
+        needed = {name: str(alert[name]) for name in ("alertId", "cardId", "status")}
+        return {**alert, **needed, "publishedAt": envelope["Timestamp"]}
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -135,6 +135,18 @@ def test_an_alert_is_announced(opened: Opened, url: str, client: Client) -> None
     expect(entry).to_contain_text("FIELD_INVALID_FORMAT · pan")
 
 
+def test_an_alert_of_a_late_card_says_that_it_is_late(opened: Opened) -> None:
+    """It reports no failure, so its status alone would tell nothing."""
+    late = {"alertId": "a", "cardId": "card-1", "status": "DATA_PREPARED", "kind": "OVERDUE", "overdueOn": "2026-03-09"}
+    stack = StandIn(cards([1]))
+    with serving(page_of(stack)) as url:
+        person = opened(url)
+        stack.coming.append(late | {"dueDate": "2026-03-06"} | AT)
+        entry = person.page.locator("#alert-list li")
+        expect(entry).to_contain_text("Overdue on 2026-03-09, due 2026-03-06", timeout=A_MOMENT)
+        expect(person.page.get_by_role("alert")).to_contain_text("overdue on 2026-03-09")
+
+
 def test_hostile_text_is_shown_as_text(opened: Opened, url: str, client: Client) -> None:
     """Markup in any field is read by people and never by the browser; what steers text is made visible."""
     person = opened(url, viewport={"width": 360, "height": 740})

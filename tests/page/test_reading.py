@@ -26,8 +26,13 @@ def reader(deployment: Deployment) -> StackReader:
 
 def test_alerts_are_read_from_a_queue_of_its_own(deployment: Deployment, reader: StackReader) -> None:
     """Each once, with the time of its publication; the inbox that `make run` offers loses none to it."""
-    inbox = Channel(deployment, deployment.subscribe_queue(f"inbox-{uuid4()}"))
     several = [Card() for _ in range(12)]
+    # Whoever has the right to can publish something else than alerts.
+    for nothing in ("hello", "[]", '{"alertId": "a", "cardId": "b"}', "7"):
+        boto3.client("sns", **deployment.engine.access).publish(
+            TopicArn=deployment.outputs["AlertTopicArn"], Message=nothing
+        )
+    inbox = Channel(deployment, deployment.subscribe_queue(f"inbox-{uuid4()}"))
     Client(deployment).post(*(one.data_exception() for one in several))
 
     alerts = [alert for alert in reader.alerts() if alert["cardId"] in {one.card_id for one in several}]

@@ -30,7 +30,7 @@ export function forgetAlerts() {
 function spoken(told) {
   const last = told.at(-1);
   const more = told.length > 1 ? `${told.length} alerts, the last one: ` : "Alert: ";
-  return visible(`${more}${last.status}, card ${last.cardId}${last.error ? `, ${last.errorCode ?? ""} ${last.error}` : ""}`);
+  return visible(`${more}${last.overdueOn ? `overdue on ${last.overdueOn}, ` : ""}${last.status}, card ${last.cardId}${last.error ? `, ${last.errorCode ?? ""} ${last.error}` : ""}`);
 }
 
 function show() {
@@ -40,11 +40,17 @@ function show() {
   fill(place("alert-list"), alerts.slice(0, SHOWN), (alert) => alert.alertId, entry);
 }
 
+/** Says of a late card how late it is. */
+export function overdue(on, due) {
+  return `Overdue on ${on}${due ? `, due ${due}` : ""}: still in production.`;
+}
+
 function entry(alert) {
   const trouble = [alert.errorCode, alert.error, alert.reason].filter(Boolean).join(" · ");
   return element("li", {},
     element("div", { class: "line" }, statusMark(alert.status, alert.operationStatus), moment(alert.publishedAt)),
     element("a", { href: `#card=${encodeURIComponent(alert.cardId)}` }, foreign(alert.cardId)),
+    alert.overdueOn && foreign(overdue(alert.overdueOn, alert.dueDate), "div", { class: "second" }),
     trouble && foreign(trouble, "div", { class: "second short" }),
     alert.superseded && element("div", { class: "second" }, "Superseded: the card was known to be further on."));
 }

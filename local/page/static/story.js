@@ -1,5 +1,6 @@
 // One card's story: what arrived, what each arrival did and why, the alerts and when they went.
 
+import { overdue } from "./alerts.js";
 import { element, fill, foreign, visible } from "./elements.js";
 import { statusMark } from "./status.js";
 import { growingAge, moment } from "./times.js";
@@ -115,7 +116,8 @@ function alertEntry(alert) {
     : ["Raised ", moment(alert.raisedAt), ", not published yet",
         ...(alert.dueAt ? [": the relay takes it up from ", moment(alert.dueAt), " on."] : ["."])];
   return element("li", {},
-    statusMark(alert.status, "FAILED"),
+    statusMark(alert.status, alert.overdueOn ? "PENDING" : "FAILED"),
+    alert.overdueOn && element("p", { class: "second" }, foreign(overdue(alert.overdueOn))),
     element("p", { class: "second" }, ...gone),
     alert.superseded && element("p", { class: "second" }, "Superseded: the card was known to be further on."),
     element("p", { class: "second" }, visible(`Alert ${alert.alertId}`)));

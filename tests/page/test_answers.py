@@ -1,14 +1,12 @@
 """What the page's server answers: to whom, with what, and how little of it where little is new."""
 
-import json
+import re
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from http.client import HTTPConnection
+from collections.abc import Callable, Iterator
 from subprocess import PIPE, STDOUT, Popen
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,53 +16,8 @@ from local.engine import PortBusy, free_port
 from local.page import news, scenarios
 from local.page.answers import STATIC
 from local.page.server import serving
+from tests.page.asking import WAIT_SECONDS, Asker
 from tests.page.stand_in import StandIn, card, cards, page_of
-
-WAIT_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a browser gets."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """Read the body."""
-        return json.loads(self.body)
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Whoever can reach the port."""
-
-    port: int
-
-    @property
-    def origin(self) -> str:
-        """Say what a browser calls the page's origin."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        """Ask for a path exactly as it is written; ``host`` and ``origin`` can be lied about."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
-        try:
-            connection.request(method, path, headers=headers)
-            response = connection.getresponse()
-            return Answer(response.status, dict(response.headers), response.read())
-        finally:
-            connection.close()
-
-    def news(self, seen: Mapping[str, Any] | None = None) -> Any:
-        """Ask what is new since an earlier answer."""
-        asked = f"?run={seen['run']}&revision={seen['revision']}" if seen else ""
-        return self.ask(f"/news{asked}").json()
-
-    def post(self, path: str) -> Answer:
-        """Post as the page itself does."""
-        return self.ask(path, "POST", origin=self.origin)
 
 
 @pytest.fixture
@@ -133,6 +86,16 @@ def test_another_name_that_leads_here_is_refused(asker: Asker, host: str, method
     )
 
     assert answer.status == 403
+
+
+def test_it_holds_no_way_to_write_markup() -> None:
+    """Texts become text nodes; what could make markup of them is not in the page's scripts at all."""
+    scripts = "".join(script.read_text() for script in STATIC.glob("*.js"))
+
+    assert not re.findall(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|srcdoc", scripts
+    )
+    assert not re.findall(r"https?://(?!www\.w3\.org/2000/svg)", "".join(file.read_text() for file in STATIC.iterdir()))
 
 
 def test_it_answers_by_both_of_its_names(asker: Asker) -> None:

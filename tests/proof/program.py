@@ -199,7 +199,7 @@ def prove_bulk() -> Iterator[Row]:
                 operations,
                 "operations",
                 trial.losses,
-                f"{trial.seconds:.1f} s here; 28 s allowed",
+                f"{trial.seconds:.1f} s on this machine; what takes more than 28 s is a 503, and goes on as below",
                 shows=NOTHING_LOST_OR_DOUBLED,
             )
         row = Row("bodies with time for a part of them: resends converge", unit="bodies", shows=NOTHING_LOST_OR_DOUBLED)

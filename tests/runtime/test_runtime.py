@@ -13,11 +13,11 @@ from local.engine import HOST
 from tests.faults.scenarios import ON_ARRIVAL, ON_RELAY, Scenario, body, failure, operation
 from tests.proof.doubles import BYTES_A_CALL
 from tests.runtime.emulator import MOST_ANSWER_BYTES, Function
-from tests.runtime.kills import Kill, losses_of_kill
+from tests.runtime.kills import RESENDS, Kill, losses_of_kill
 from tests.runtime.site import TABLE, Site, event
 
-SECONDS = 3
-"""Of the functions here that come to the end of their time."""
+SECONDS = 6
+"""Of the functions here that come to the end of their time: enough for a start on a busy machine."""
 NOTIFICATION = event(body(operation("a", "DATA_PREPARED")), "request-1")
 SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in (*ON_ARRIVAL, *ON_RELAY)}
 # Read, outbox, status and history, queue, topic, mark: one after the other. `make prove` takes every call of all.
@@ -84,15 +84,19 @@ def test_an_aws_that_hangs_is_answered_in_time(work: Site) -> None:
 
 
 def test_a_process_that_exceeds_its_time_is_ended_and_the_next_one_works(work: Site, table: None) -> None:
-    """A process that stands still is ended by the runtime; D1's resend finds a new one."""
+    """A process that stands still is ended by the runtime; D1's resends find a new one.
+
+    Its start is part of the first one's time: on a busy machine that one may fail, and the next is taken.
+    """
     with work.function("receive_notification", AWS_LAMBDA_FUNCTION_TIMEOUT=str(SECONDS)) as function:
         assert function.invoke(event(body(), "request-0")).document["statusCode"] == 204
         stopped = function.runtime_process
         os.kill(stopped, signal.SIGSTOP)
         assert function.invoke(NOTIFICATION).text == f"Task timed out after {SECONDS}.00 seconds"
-        assert function.invoke(NOTIFICATION).document["statusCode"] == 204
+        answers = [function.invoke(NOTIFICATION).text for _ in range(RESENDS)]
+        assert json.loads(answers[-1])["statusCode"] == 204, answers
         assert function.runtime_process != stopped
-        assert len(function.starts) == 2
+        assert len(function.starts) >= 2
         assert status_of(work, "a") == "DATA_PREPARED"
 
 

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 
@@ -37,12 +38,19 @@ def prove(name: str) -> list[Row]:
     _say(f"    ... {name} begins")
     rows = []
     began = time.monotonic()
-    for row in PROOFS[name]():
+    for row in _rows_of(name):
         row.seconds = time.monotonic() - began
         began = time.monotonic()
         _say("\n".join([row.line(), *(f"    {loss}" for loss in row.losses[:LOSSES_PRINTED])]))
         rows.append(row)
     return rows
+
+
+def _rows_of(name: str) -> Iterator[Row]:
+    try:
+        yield from PROOFS[name]()
+    except Exception as error:  # noqa: BLE001  # one proof that breaks must not cost the others
+        yield Row(f"the rest of {name}", losses=[f"broke off: {error!r}"])
 
 
 def _say(text: str) -> None:

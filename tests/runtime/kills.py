@@ -16,7 +16,7 @@ from tests.faults.world import World
 from tests.runtime.emulator import Function
 from tests.runtime.site import TABLE, Site, event
 
-RESENDS: Final = 3
+RESENDS: Final = 10
 A_DAY: Final = 86_400.0
 
 
@@ -35,13 +35,18 @@ class Kill:
 
 def kills_of(site: Site, function: Function, scenario: Scenario) -> Iterator[Kill]:
     """Make every case of a scenario: each call that the function makes where nothing goes wrong, before and after."""
-    with _world(site, scenario) as world:
-        site.gate.watch()
-        _invoke(function, world, scenario)
-        calls = len(site.gate.operations)
+    # On a busy machine a call can time out and be made again: the smaller number is that without.
+    calls = min(_calls_of(site, function, scenario) for _ in range(2))
     for number in range(1, calls + 1):
         for takes_effect in (False, True):
             yield Kill(scenario, number, takes_effect)
+
+
+def _calls_of(site: Site, function: Function, scenario: Scenario) -> int:
+    with _world(site, scenario) as world:
+        site.gate.watch()
+        _invoke(function, world, scenario)
+        return len(site.gate.operations)
 
 
 def losses_of_kill(site: Site, function: Function, kill: Kill) -> list[str]:

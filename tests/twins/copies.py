@@ -22,7 +22,7 @@ COPIED: Final = (
     "tests/proof",
     "tests/races",
 )
-SECONDS: Final = 120.0
+SECONDS: Final = 600.0
 PASSED: Final = 0
 FAILED: Final = 1
 

@@ -90,9 +90,6 @@ class _Client:
 
 def take_notification(world: World, data: bytes) -> None:
     """Deliver an input twice. Raises AssertionError where a promise breaks, and whatever the handler raises."""
-    if any(canary.encode() in data for canary in CANARIES):
-        # The fuzzer reads what it is compared with. Only what is planted stands where we know.
-        return
     event, planted_in = _event(data)
     world.clear()
     answer, said = world.deliver(event, "first")

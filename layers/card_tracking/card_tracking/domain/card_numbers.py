@@ -27,16 +27,16 @@ def mask_card_numbers(text: str) -> str:
     """
     if not may_hold_card_number(text):
         return text
-    kept: list[str] = []
+    pieces: list[str] = []
     end = start = 0
     while match := _CARD_NUMBER.search(text, start):
+        # Not past it: in "2026 4111 1111 1111 1111" a number begins in the groups of what looks like one.
+        start = match.start() + 1
         if _passes_luhn([int(character) for character in match.group() if character.isdecimal()]):
-            kept += text[end : match.start()], re.sub(r"\d", "*", match.group()[:-4]), match.group()[-4:]
-            start = end = match.end()
-        else:
-            # Not past it: a number can begin in the groups of what looked like one ("2026 4111 1111 1111 1111").
-            start = match.start() + 1
-    return "".join(kept) + text[end:]
+            begin, last_four = max(end, match.start()), match.end() - 4
+            pieces += text[end:begin], re.sub(r"\d", "*", text[begin:last_four])
+            end = last_four
+    return "".join(pieces) + text[end:]
 
 
 def presentable_identifier(value: str) -> str:

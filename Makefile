@@ -67,8 +67,9 @@ format: $(READY) ## Format the code and repair what the linter can
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
 
-build: $(READY) ## Build what `sam deploy` uploads, into .aws-sam
+build: $(READY) ## Build what `sam deploy` uploads, into .aws-sam, and tell its size
 	@$(VENV)/bin/sam build
+	@du -sh .aws-sam/build/*/
 
 # SAM does not see a changed parameter (tests/template/test_releases.py): by the digest of all settings it does.
 deploy: build ## Build and deploy to AWS, as samconfig.toml says for a stage (STAGE=dev)

@@ -65,7 +65,11 @@ class _Passage(BaseHTTPRequestHandler):
     server: Gate
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # who called was killed while it wrote, and no engine has seen anything of this call
+            self.close_connection = True
+            return
         passes, incident = self.server.arrive(_operation(self.headers.get("X-Amz-Target"), self.path, body))
         engine = HTTPConnection(HOST, self.server.engine_port, timeout=_SECONDS)
         try:

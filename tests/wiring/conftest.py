@@ -11,7 +11,8 @@ import pytest
 from moto import mock_aws
 
 from local.engine import free_port, leave_developers_account, running_engine
-from tests.wiring.stack import ENVIRONMENT, TABLE, Stack, client, create_table, create_topic_and_queues
+from tests.proof.tables import create_table
+from tests.wiring.stack import ENVIRONMENT, TABLE, Stack, client, create_topic_and_queues
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +54,7 @@ def stack(environment: dict[str, str], handlers: list[ModuleType]) -> Iterator[S
     with patch.dict(os.environ), mock_aws(config={"core": {"passthrough": {"urls": ["http://127.0.0.1"]}}}):
         leave_developers_account()
         os.environ.update(environment)
-        create_table()
+        create_table(client("dynamodb"), TABLE)
         create_topic_and_queues()
         receive, relay, ask, replay, overdue = handlers
         yield Stack(receive, relay, ask, replay, overdue)

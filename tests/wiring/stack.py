@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import boto3
 
-from local.template import load_template
 from tests.contract.promises import check_alert, check_answer_to_d1, check_question_and_answer
 from tests.corpus import Case, Outcome
 from tests.samples import body
@@ -168,13 +167,6 @@ class Stack:
             outcome.deliveries[card_id] = len(self.query(cardId=card_id, history=True)["history"])
         outcome.alerts, outcome.rejected = list(self.alerts()), list(self.rejected())
         return outcome
-
-
-def create_table() -> None:
-    """Make the table as the template makes it."""
-    written = load_template()["Resources"]["StatusTable"]["Properties"]
-    names = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-    client("dynamodb").create_table(TableName=TABLE, **{name: written[name] for name in names})
 
 
 def create_topic_and_queues() -> None:

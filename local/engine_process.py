@@ -17,7 +17,7 @@ def main() -> None:
     # Where functions and layers are unpacked. Set before the import, which looks for it.
     with TemporaryDirectory(prefix="card-tracking-") as scratch:
         os.environ["TMPDIR"] = scratch
-        from ministack.app import main as run_ministack  # noqa: PLC0415
+        from ministack.app import main as run_ministack  # noqa: PLC0415  # see above
 
         # ministack reads arguments of its own; it is configured by its environment alone.
         sys.argv[1:] = []

@@ -44,7 +44,7 @@ def request_event(operation: dict[str, Any], issuer_id: str, subject: str, token
 def stranger_token() -> str:
     """Write a token such as nobody's provider signed, so that its key is looked for and not found."""
     import jwt  # noqa: PLC0415  # only where tokens are a provider's
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415  # as above
 
     headers = {"kid": f"{RELEASE_CHECK}-{uuid4()}"}
     return jwt.encode({}, Ed25519PrivateKey.generate(), algorithm="EdDSA", headers=headers)

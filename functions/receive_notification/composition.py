@@ -36,8 +36,8 @@ def compose_token_check(settings: Settings) -> Callable[[Deadline, str], bool] |
     """Make what says whether an access token is valid; None where none is asked for."""
     if settings.token_provider is not None:
         # Only a stack that takes them pays for them at its start.
-        from card_tracking.adapters.key_set import KeySet  # noqa: PLC0415
-        from receive_notification.provider_tokens import check_provider_token, read_keys  # noqa: PLC0415
+        from card_tracking.adapters.key_set import KeySet  # noqa: PLC0415  # see above
+        from receive_notification.provider_tokens import check_provider_token, read_keys  # noqa: PLC0415  # see above
 
         provider = settings.token_provider
         return partial(check_provider_token, provider, KeySet(provider.key_set_url, read_keys))

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import ssl
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -14,8 +16,8 @@ from local.d1.draws import draws
 from local.d1.oauth import Credentials, TokenRefused, TokenSource
 from local.d1.resending import Reply
 from local.d1.script import Message
-from tests.d1.certificates import Authority
 from tests.d1.server import Call, Server, Told, serving
+from tests.security.certificates import Authority
 
 CALLBACK: Final = "/notifications/d1/v2/issuers/BANK000001/cards"
 TOKEN_PATH: Final = "/authz/d1/v1/oauth2/token"
@@ -24,7 +26,17 @@ TOKEN_PATH: Final = "/authz/d1/v1/oauth2/token"
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """Found an authority that the server and D1 trust."""
-    return Authority.new(tmp_path_factory.mktemp("authority"))
+    return Authority(tmp_path_factory.mktemp("authority"), "authority")
+
+
+@pytest.fixture
+def closed_server(authority: Authority) -> Iterator[Server]:
+    """Run a server that lets nobody in for whom the authority does not vouch."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=authority.certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(authority.server().pem)
+    with serving(lambda _: Told(), context) as server:
+        yield server
 
 
 def call(url: str, certificates: Certificates | None = None, tokens: TokenSource | None = None) -> Reply:
@@ -34,32 +46,27 @@ def call(url: str, certificates: Certificates | None = None, tokens: TokenSource
         return caller.call(0, Message(b"{}"))
 
 
-def test_it_shows_its_client_certificate(authority: Authority) -> None:
+def test_it_shows_its_client_certificate(closed_server: Server, authority: Authority, tmp_path: Path) -> None:
     """A server that demands one of the right authority takes the call."""
-    certificate, key = authority.issue("d1")
+    both = authority.client("d1", "CN=d1").pem.read_text()
+    begin = both.index("-----BEGIN PRIVATE KEY-----")
+    certificate, key = tmp_path / "d1.pem", tmp_path / "d1.key"
+    certificate.write_text(both[:begin])
+    key.write_text(both[begin:])
 
-    with serving(lambda _: Told(), authority.server_context()) as server:
-        reply = call(server.url, Certificates(authority.path, certificate, key))
-
-    assert reply.status == 204
+    assert call(closed_server.url, Certificates(authority.certificate, certificate, key)).status == 204
 
 
-def test_without_its_certificate_it_gets_nowhere(authority: Authority) -> None:
+def test_without_its_certificate_it_gets_nowhere(closed_server: Server, authority: Authority) -> None:
     """The handshake ends it: a problem of the connection, not an answer."""
-    with serving(lambda _: Told(), authority.server_context()) as server:
-        reply = call(server.url, Certificates(authority.path))
-
-    assert reply.problem == "connection"
-    assert server.calls == []
+    assert call(closed_server.url, Certificates(authority.certificate)).problem == "connection"
+    assert closed_server.calls == []
 
 
-def test_it_calls_nobody_whom_it_does_not_trust(authority: Authority) -> None:
+def test_it_calls_nobody_whom_it_does_not_trust(closed_server: Server) -> None:
     """A server whose certificate no trusted authority signed gets no notification, and why is told."""
-    with serving(lambda _: Told(), authority.server_context()) as server:
-        reply = call(server.url)
-
-    assert "certificate verify failed" in reply.detail
-    assert server.calls == []
+    assert "certificate verify failed" in call(closed_server.url).detail
+    assert closed_server.calls == []
 
 
 def test_a_certificate_that_cannot_be_read_is_told(tmp_path: Path) -> None:

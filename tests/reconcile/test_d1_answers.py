@@ -149,6 +149,15 @@ def test_nobody_there(bank: Bank) -> None:
         api(address, bank.secret()).production_status(CARD, "c", Deadline())
 
 
+@pytest.mark.parametrize("address", ["https://[", f"https://{'d' * 64}.test"])
+def test_an_address_that_is_none(bank: Bank, address: str) -> None:
+    """It is not tried again: only another parameter helps. What is told of it is no part of it."""
+    with pytest.raises(DependencyFailed, match=r"^d1_token: LocationParseError$") as caught:
+        api(address, bank.secret()).production_status(CARD, "c", Deadline())
+
+    assert not isinstance(caught.value, DependencyBusy)
+
+
 def test_connections_are_kept(running: tuple[D1, Server], bank: Bank) -> None:
     """A handshake for each card would cost more than all else."""
     d1, server = running

@@ -18,7 +18,7 @@ from card_tracking.deadline import Deadline
 from card_tracking.errors import DependencyFailed
 from tests.d1.server import Server, Told, serving
 from tests.reconcile.asking import Known, api, ask
-from tests.reconcile.d1_on_demand import D1, KEY_ID, Bank, pem_of
+from tests.reconcile.d1_on_demand import D1, KEY_ID, Bank, pem_of, running_d1
 from tests.samples import CARD, operation
 from tests.security.certificates import Authority
 
@@ -119,6 +119,20 @@ def test_a_server_of_another_name_is_told_nothing(running: tuple[D1, Server], ba
 
     with pytest.raises(DependencyFailed, match="CERTIFICATE_VERIFY_FAILED"):
         api(d1.url.replace("127.0.0.1", "localhost"), bank.secret()).production_status(CARD, "c", Deadline())
+
+    assert server.calls == []
+
+
+def test_a_certificate_that_names_no_key_is_not_taken(bank: Bank, thales: Authority, tmp_path: Path) -> None:
+    """On each Python as on Lambda's, which is strict: what passes at a developer's passes there."""
+    lax = Authority(tmp_path, "lax", names_keys=False)
+    secret = bank.secret(serverCa=lax.certificate.read_text())
+
+    with (
+        running_d1(bank, lax.server(), thales) as (d1, server),
+        pytest.raises(DependencyFailed, match="d1_token: CERTIFICATE_VERIFY_FAILED"),
+    ):
+        api(d1.url, secret).production_status(CARD, "c", Deadline())
 
     assert server.calls == []
 

@@ -1,9 +1,10 @@
-"""Throw-away certificate authorities and what they sign."""
+"""Throw-away certificate authorities and what they sign, as RFC 5280 wants it: Python checks that from 3.13 on."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -11,6 +12,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 HOST = "127.0.0.1"
+_SIGNS_CERTIFICATES: Final = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +35,16 @@ class Credentials:
 class Authority:
     """A certificate authority that lives as long as a test."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, names_keys: bool = True) -> None:
+        """Found one; where it names no keys, what it signs is not as RFC 5280 wants it."""
         self._folder = folder
+        self._names_keys = names_keys
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        certificate = self._builder(self._name, self._key.public_key(), days=1).add_extension(
-            x509.BasicConstraints(ca=True, path_length=None), critical=True
+        certificate = (
+            self._builder(self._name, self._key.public_key(), days=1)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(_SIGNS_CERTIFICATES, critical=True)
         )
         self.certificate = folder / f"{name}.pem"
         self.certificate.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
@@ -66,7 +82,7 @@ class Authority:
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, days: float) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
@@ -74,6 +90,12 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=60))
             .not_valid_after(now + timedelta(days=days))
+        )
+        if not self._names_keys:
+            return builder
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False).add_extension(
+            issuer, critical=False
         )
 
 

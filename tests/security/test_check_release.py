@@ -78,6 +78,15 @@ def test_a_good_version_goes_into_service(monkeypatch: pytest.MonkeyPatch) -> No
     assert "status" not in json.loads(first["body"])["operations"][0].get("details", {})
 
 
+def test_where_no_token_is_asked_for_none_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version without a signing key is checked as D1 calls it there: by its certificate alone."""
+    world = World(answers.TAKEN.response())
+    monkeypatch.setattr(edge("check_release"), "signing_key_arn", "")
+
+    assert check(world, monkeypatch) == {"passed": True, "finding": None}
+    assert not [name for event in world.events for name in event["headers"] if name.lower() == "authorization"]
+
+
 @pytest.mark.parametrize(
     ("world", "finding"),
     [

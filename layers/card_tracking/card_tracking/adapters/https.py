@@ -118,6 +118,8 @@ def client_context(certificate: str, key: str, server_ca: str | None) -> ssl.SSL
     try:
         context = ssl.create_default_context(cadata=server_ca)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        # As Python 3.13 has it by itself, which is Lambda's: no older one lets in whom Lambda would not.
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
         # OpenSSL reads certificates from files alone: this one is its owner's, and gone when the block ends.
         with tempfile.NamedTemporaryFile("w") as file:
             file.write(f"{certificate}\n{key}\n")

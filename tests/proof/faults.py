@@ -96,7 +96,7 @@ def _refusal(fault: Fault, service: str, operation: str, request: Json) -> Excep
 def client_error(code: str, status: int, operation: str, request: Json) -> ClientError:
     """Make an error of AWS. Its message repeats the request, as some of AWS's do: it must not get into a log."""
     return ClientError(
-        {"Error": {"Code": code, "Message": f"refused: {request}"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+        {"Error": {"Code": code, "Message": f"refused: {request}"}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]  # the part that is read
         operation,
     )
 

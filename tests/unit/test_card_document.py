@@ -68,7 +68,7 @@ def test_stays_small() -> None:
         "issuer_request_id": "REQ-2026-03-02-000123",
         "end_time": "2026-03-06T10:00:00.250Z",
         "shipment": SHIPMENT,
-        "shipment_updated": instant(SHIPMENT["lastUpdatedAt"]),  # type: ignore[arg-type]
+        "shipment_updated": instant(SHIPMENT["lastUpdatedAt"]),  # type: ignore[arg-type]  # the sample is loosely typed
     }
     last = update("CARD_SHIPPED", SUCCESSFUL, received=RECEIVED, **fields)
     status = merged(*[update(one.status, one.operation_status, received=RECEIVED) for one in LIFE], last)
@@ -114,4 +114,4 @@ def test_answer_of_a_failure() -> None:
 def test_milestones_are_in_order_of_time() -> None:
     """Who reads the milestones reads them in the order of their times, whatever order they came in."""
     status = merged(*[update(one.status, one.operation_status, received=Instant(-n)) for n, one in enumerate(LIFE[:5])])
-    assert list(card_answer(status)["milestones"]) == [one.status for one in reversed(LIFE[:5])]  # type: ignore[arg-type]
+    assert list(card_answer(status)["milestones"]) == [one.status for one in reversed(LIFE[:5])]  # type: ignore[arg-type]  # a mapping

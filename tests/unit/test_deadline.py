@@ -48,5 +48,5 @@ def test_reserve_is_longer_than_a_call() -> None:
     """A call that may start ends before the invocation does: its time-outs together are shorter than the reserve."""
     from card_tracking.adapters.clients import CONFIG  # noqa: PLC0415 - boto3 is slow to import, and needed here only
 
-    assert CONFIG.connect_timeout + CONFIG.read_timeout < RESERVE_SECONDS  # type: ignore[attr-defined]
-    assert CONFIG.retries == {"mode": "standard", "total_max_attempts": 1}  # type: ignore[attr-defined]
+    assert CONFIG.connect_timeout + CONFIG.read_timeout < RESERVE_SECONDS  # type: ignore[attr-defined]  # botocore sets them by name
+    assert CONFIG.retries == {"mode": "standard", "total_max_attempts": 1}  # type: ignore[attr-defined]  # botocore sets them by name

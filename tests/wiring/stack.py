@@ -57,7 +57,7 @@ ENVIRONMENT_OF_RECONCILING: Final = {
 @cache
 def client(service: str) -> Any:
     """Make a client once: that takes longer than most tests."""
-    return boto3.client(service)  # type: ignore[call-overload]
+    return boto3.client(service)  # type: ignore[call-overload]  # the stubs know literal names alone
 
 
 @dataclass(slots=True)

@@ -138,7 +138,7 @@ def test_refused_inside_a_success(stack: Stack, monkeypatch: pytest.MonkeyPatch)
     class Refusing:
         """A topic that refuses the first message of every call, as the sender's fault."""
 
-        def publish_batch(self, TopicArn: str, PublishBatchRequestEntries: list[dict[str, Any]]) -> Any:  # noqa: N803
+        def publish_batch(self, TopicArn: str, PublishBatchRequestEntries: list[dict[str, Any]]) -> Any:  # noqa: N803  # as boto3 names them
             """Take all but the first."""
             first, *rest = PublishBatchRequestEntries
             answer = real.publish_batch(TopicArn=TopicArn, PublishBatchRequestEntries=rest) if rest else {}

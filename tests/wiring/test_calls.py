@@ -70,7 +70,7 @@ FAILURE: Final = {"status": "FAILED", "details": {"status": "DATA_EXCEPTION"}}
 def noted() -> Iterator[set[Right]]:
     """Note every right that AWS would ask for until the block ends."""
     calls: set[Right] = set()
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # the stubs leave it out
 
     def note(self: BaseClient, operation_name: str, parameters: Json) -> Any:
         service = self.meta.service_model.service_name

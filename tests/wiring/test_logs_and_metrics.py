@@ -73,7 +73,7 @@ def counts(output: str) -> dict[str, float]:
 def planted_everywhere() -> dict[str, Any]:
     """Make a failure in which every text holds every canary, but for the identifiers and the states."""
     shipment = dict.fromkeys(("carrier", "trackingNumber", "status", "message", "trackingUrl"), PLANTED)
-    shipment["lastCheckpoint"] = {"city": PLANTED, "message": PLANTED}  # type: ignore[assignment]
+    shipment["lastCheckpoint"] = {"city": PLANTED, "message": PLANTED}  # type: ignore[assignment]  # the sample holds texts alone
     details = dict.fromkeys(
         ("reason", "dueDate", "productionSite", "inputFileName", "issuerRequestId", "consumerId"), PLANTED
     )

@@ -176,7 +176,7 @@ def test_crash_before_publishing(stack: Stack, today: Today, monkeypatch: pytest
     """Rows that nobody published are the relay's, late by a minute or two; a second run does not double them."""
     stack.post(*late_cards(3))
     with monkeypatch.context() as broken:
-        break_topic(stack, broken, Faulty(client("sns"), always(KeyboardInterrupt())))  # type: ignore[arg-type]
+        break_topic(stack, broken, Faulty(client("sns"), always(KeyboardInterrupt())))  # type: ignore[arg-type]  # a double
         with pytest.raises(KeyboardInterrupt):
             stack.alert_overdue()
     assert stack.alert_overdue()["raised"] == 0
@@ -209,7 +209,7 @@ def test_one_alert_is_refused(stack: Stack, today: Today, monkeypatch: pytest.Mo
     class Refusing:
         """A topic that refuses one card's."""
 
-        def publish_batch(self, TopicArn: str, PublishBatchRequestEntries: list[dict[str, Any]]) -> Any:  # noqa: N803
+        def publish_batch(self, TopicArn: str, PublishBatchRequestEntries: list[dict[str, Any]]) -> Any:  # noqa: N803  # as boto3 names them
             """Take all others."""
             bad = [one for one in PublishBatchRequestEntries if "card-003" in one["Subject"]]
             rest = [one for one in PublishBatchRequestEntries if one not in bad]
@@ -217,7 +217,7 @@ def test_one_alert_is_refused(stack: Stack, today: Today, monkeypatch: pytest.Mo
             failed = [{"Id": one["Id"], "SenderFault": True, "Code": "InvalidParameter"} for one in bad]
             return answer | {"Failed": failed}
 
-    break_topic(stack, monkeypatch, Refusing())  # type: ignore[arg-type]
+    break_topic(stack, monkeypatch, Refusing())  # type: ignore[arg-type]  # a double
     assert stack.alert_overdue() == {"day": "2026-03-09", "overdue": 30, "raised": 30, "published": 29}
     assert len(told(stack)) == 29
 

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import metric_names
-from card_tracking.domain.statuses import UNNAMED
+from card_tracking.domain.statuses import NO_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def statuses_told(updates: "Iterable[CardUpdate]") -> dict[str, int]:
     """Count the updates by the metric of their status; the statuses that we do not know are one together."""
     told = [update.status for update in updates]
-    metrics = (metric_names.UPDATES_BY_STATUS.get(one, metric_names.UNKNOWN_STATUSES) for one in told if one != UNNAMED)
+    metrics = (
+        metric_names.UPDATES_BY_STATUS.get(one, metric_names.UNKNOWN_STATUSES) for one in told if one != NO_STATUS
+    )
     return dict(Counter(metrics))
 
 

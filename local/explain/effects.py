@@ -6,9 +6,9 @@ from typing import Final
 
 from card_tracking.domain.instants import format_instant
 from card_tracking.domain.merge import merge
-from card_tracking.domain.status import FACTS, CardStatus
-from card_tracking.domain.statuses import ENDED_RANK, RANKS, UNPLACED_RANK
-from card_tracking.domain.update import CardUpdate
+from card_tracking.domain.status import STICKY_FIELDS, CardStatus
+from card_tracking.domain.statuses import RANKS
+from card_tracking.domain.update import HOLD_PROGRESS, CardUpdate
 from card_tracking.wire.card_document import NAMES
 
 APPLIED: Final = "applied"
@@ -45,15 +45,15 @@ def replay(updates: Iterable[CardUpdate]) -> tuple[list[Effect], CardStatus | No
     return effects, status
 
 
-def stage(status: CardStatus, rank: int) -> str:
-    """Name the stage that was reported at a rank. An unknown failure shares its rank with a known status."""
+def status_at(status: CardStatus, rank: int) -> str:
+    """Name the status that was received at a rank. An unknown failure shares its rank with a known status."""
     name = _STATUS_OF_RANK.get(rank, "")
     return name if name in status.milestones else "an unknown status"
 
 
-def highest_stage(status: CardStatus) -> str:
-    """Name the highest stage reported, whatever shows for the moment."""
-    return status.shown.status if status.shown.is_placed else stage(status, status.position.rank)
+def highest_status(status: CardStatus) -> str:
+    """Name the furthest status received, also while a hold shows."""
+    return status_at(status, status.position.progress.rank) if status.shown.is_hold else status.shown.status
 
 
 def _effect(before: CardStatus | None, update: CardUpdate, after: CardStatus, seen: list[CardUpdate]) -> Effect:
@@ -64,58 +64,68 @@ def _effect(before: CardStatus | None, update: CardUpdate, after: CardStatus, se
     earlier = next((one for one in seen if one == update), None)
     if earlier is not None:
         return Effect(DUPLICATE, f"Says the same as what came at {format_instant(earlier.received)}.")
-    if update.position.operation < before.position.operation:
+    if update.operation_id != before.position.operation_id:
         return Effect(
             SUPERSEDED,
             f"Belongs to a production that started at {update.start_time}; the card is in a newer one, operation "
             f"{before.position.operation_id}, started at {before.shown.start_time}.",
         )
-    name, why = (STALE, _why_stale(before, update)) if update.is_placed else (UNKNOWN, _why_not_shown(before))
-    return Effect(name, why + _kept_facts(before, after))
+    name, why = (UNKNOWN, _why_not_shown(before)) if update.is_hold else (STALE, _why_stale(before, update))
+    return Effect(name, why + _kept_fields(before, after))
 
 
 def _shown(update: CardUpdate, why: str) -> Effect:
-    if update.is_placed:
+    if not update.is_hold:
         return Effect(APPLIED, why)
     return Effect(
-        SHOWN_FOR_NOW, f"{why} Nobody here knows this status, so it shows until a later stage than the last known one."
+        SHOWN_FOR_NOW, f"{why} This status is unknown here, so it shows until a known status arrives that is further."
     )
 
 
 def _why_shown(before: CardStatus, update: CardUpdate) -> str:
-    place, known = update.position, before.position
-    if place.operation > known.operation:
-        return f"A newer production than operation {known.operation_id}, which started at {before.shown.start_time}."
-    if not update.is_placed:
+    if update.operation_id != before.position.operation_id:
+        return (
+            f"A newer production than operation {before.position.operation_id}, "
+            f"which started at {before.shown.start_time}."
+        )
+    if update.is_hold:
         return f"It came after {before.shown.status}."
-    if place == known:
-        return f"Another word on the same moment as the {before.shown.status} before: the one that comes later holds."
-    lifted = "" if before.shown.is_placed else f", and so lifts {before.shown.status}"
-    if place.rank == known.rank:
-        return f"Later news of the shipment{lifted}."
-    if known.rank == UNPLACED_RANK:
-        return f"The first known stage{lifted}."
-    return f"Stands above {highest_stage(before)}, the highest until then{lifted}."
+    progress, known = update.progress, before.position.progress
+    if progress == known:
+        return f"Another content for the same {before.shown.status}: the later one to arrive shows."
+    lifted = f", so it replaces {before.shown.status}" if before.shown.is_hold else ""
+    if known == HOLD_PROGRESS:
+        return f"The first known status{lifted}."
+    if progress.rank > known.rank:
+        return f"Further than {highest_status(before)}, the furthest until then{lifted}."
+    news = "The operation has ended" if progress.ended != known.ended else "Later news of the shipment"
+    return f"{news}{lifted}."
 
 
 def _why_stale(before: CardStatus, update: CardUpdate) -> str:
-    place, known = update.position, before.position
-    if place == known:
-        if before.shown.is_placed:
-            return f"Was shown already, before another word on the same moment of {before.shown.status} came."
-        return f"Stands no higher than {highest_stage(before)}, and only a later stage lifts {before.shown.status}."
-    if place.rank == known.rank and place.shipment_updated != known.shipment_updated:
-        return "Older news of the shipment than what was known already."
-    return f"Stands below {highest_stage(before)}, which was known already."
+    progress, known = update.progress, before.position.progress
+    if progress == known:
+        if before.shown.is_hold:
+            return (
+                f"No further than {highest_status(before)}, and only a further status replaces {before.shown.status}."
+            )
+        return f"It showed already, before another content for the same {before.shown.status} came."
+    if progress.rank < known.rank:
+        return f"Not as far as {highest_status(before)}, which was known already."
+    if progress.ended != known.ended:
+        return f"Pending, and the operation is known to have ended with {highest_status(before)}."
+    return "Older news of the shipment than what was known already."
 
 
 def _why_not_shown(before: CardStatus) -> str:
-    if before.position.rank >= ENDED_RANK:
-        ended = highest_stage(before)
-        return f"Nobody here knows this status, and production had ended with {ended}: what still pends is older."
-    return "Nobody here knows this status, and it was shown already."
+    if before.shown.is_hold:
+        return "This status is unknown here, and it showed already."
+    return (
+        f"This status is unknown here, and production had ended with {highest_status(before)}: "
+        "a pending status can only be older."
+    )
 
 
-def _kept_facts(before: CardStatus, after: CardStatus) -> str:
-    kept = [NAMES[name] for name in FACTS if after.fact(name) != before.fact(name)]
+def _kept_fields(before: CardStatus, after: CardStatus) -> str:
+    kept = [NAMES[name] for name in STICKY_FIELDS if after.latest(name) != before.latest(name)]
     return f" Kept of it: {', '.join(kept)}." if kept else ""

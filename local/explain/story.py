@@ -7,11 +7,10 @@ from typing import Any
 from card_tracking.domain.alerts import STATUS, cause_of
 from card_tracking.domain.instants import Instant, format_instant, parse_instant
 from card_tracking.domain.status import CardStatus
-from card_tracking.domain.statuses import UNPLACED_RANK
-from card_tracking.domain.update import CardUpdate
+from card_tracking.domain.update import HOLD_PROGRESS, CardUpdate
 from card_tracking.wire.card_document import NAMES, card_answer
 from card_tracking.wire.operation import PRODUCE, Operation
-from local.explain.effects import NOT_TRACKED, REJECTED, UNREADABLE, Effect, highest_stage, replay, stage
+from local.explain.effects import NOT_TRACKED, REJECTED, UNREADABLE, Effect, highest_status, replay, status_at
 from local.explain.records import AlertRecord, Delivery, Records
 
 
@@ -131,21 +130,28 @@ def _why(status: CardStatus | None, arrivals: Iterable[Arrival]) -> str:
     shown = status.shown
     own = [one for one in arrivals if one.operation.get("operationId") == shown.operation_id]
     productions = {one.operation.get("operationId") for one in arrivals if one.operation.get("operation") == PRODUCE}
-    newest = f", the newest of {len(productions)}" if len(productions) > 1 else ""
-    if shown.is_placed:
-        reason = f"of all that came of operation {shown.operation_id}{newest}, it stands highest"
-        if shown.shipment_updated == status.position.shipment_updated and "lastUpdatedAt" in (shown.shipment or {}):
-            reason += " and has the latest news of the shipment"
+    newest = f", the newest of {len(productions)}," if len(productions) > 1 else ""
+    if not shown.is_hold:
+        reason = f"it is the furthest status that operation {shown.operation_id}{newest} has reached"
+        if "lastUpdatedAt" in (shown.shipment or {}):
+            reason += ", with the latest news of the shipment"
     else:
-        known = f", which is {highest_stage(status)}," if status.position.rank != UNPLACED_RANK else ""
-        reason = f"nobody here knows this status: it shows until a later stage than the last known one{known} comes"
-    told = f"{len(own)} arrivals of that operation are on record" if len(own) != 1 else "one arrival of it is on record"
-    return f"{shown.status}, because {reason}; {told}.{_carried(status)}"
+        further = "" if status.position.progress == HOLD_PROGRESS else f" further than {highest_status(status)}"
+        reason = f"this unknown status shows until a known status{further} arrives"
+    count = (
+        "one arrival of it is on record" if len(own) == 1 else f"{len(own)} arrivals of that operation are on record"
+    )
+    return f"{shown.status}, because {reason}; {count}.{_kept_fields(status)}"
 
 
-def _carried(status: CardStatus) -> str:
-    told = [f"{NAMES[name]} from {stage(status, fact.rank)}" for name, fact in status.carried.items()]
-    return f" What it leaves out is kept from what came before: {', '.join(told)}." if told else ""
+def _kept_fields(status: CardStatus) -> str:
+    """Name the fields that the update shown leaves out or no longer decides, and where each comes from."""
+    kept = [
+        f"{NAMES[name]} from {status_at(status, field.progress.rank)}"
+        for name, field in status.sticky.items()
+        if field.value != getattr(status.shown, name)
+    ]
+    return f" Kept from other updates: {', '.join(kept)}." if kept else ""
 
 
 def _notes(status: CardStatus | None, replayed: CardStatus | None) -> list[str]:

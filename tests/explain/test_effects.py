@@ -17,6 +17,9 @@ READY: Final = update("CARD_PROD_READY")
 SHIPPED: Final = update("CARD_SHIPPED", SUCCESSFUL, shipped="2026-03-07T10:00:00Z")
 MOVED: Final = update("CARD_SHIPPED", SUCCESSFUL, shipped="2026-03-07T11:00:00Z")
 ON_HOLD: Final = update("CARD_PROD_ON_HOLD")
+SECOND_HOLD: Final = update("CARD_PROD_ON_SECOND_HOLD")
+DONE: Final = update("CARD_PROD_DONE")
+ENDED: Final = update("CARD_PROD_DONE", SUCCESSFUL, end_time="2026-03-06T10:00:00Z")
 RENEWED: Final = update("CARD_PROD_REQUESTED", start=LATER_START, operation_id="renewal")
 
 
@@ -32,7 +35,7 @@ def last(*updates: CardUpdate) -> Effect:
     ("updates", "name", "why"),
     [
         ((REQUESTED,), APPLIED, "The first that D1 told of this card's production."),
-        ((REQUESTED, READY), APPLIED, "Stands above CARD_PROD_REQUESTED, the highest until then."),
+        ((REQUESTED, READY), APPLIED, "Further than CARD_PROD_REQUESTED, the furthest until then."),
         ((SHIPPED, MOVED), APPLIED, "Later news of the shipment."),
         (
             (READY, RENEWED),
@@ -45,23 +48,34 @@ def last(*updates: CardUpdate) -> Effect:
         (
             (SHIPPED, replace(SHIPPED, reason="corrected")),
             APPLIED,
-            "Another word on the same moment as the CARD_SHIPPED before: the one that comes later holds.",
+            "Another content for the same CARD_SHIPPED: the later one to arrive shows.",
         ),
         (
             (PREPARED, ON_HOLD, READY),
             APPLIED,
-            "Stands above DATA_PREPARED, the highest until then, and so lifts CARD_PROD_ON_HOLD.",
+            "Further than DATA_PREPARED, the furthest until then, so it replaces CARD_PROD_ON_HOLD.",
         ),
         ((READY, READY), DUPLICATE, "Says the same as what came at 2026-03-02T09:15:00.000Z."),
         ((READY, SHIPPED, READY), DUPLICATE, "Says the same as what came at 2026-03-02T09:15:00.000Z."),
         ((PREPARED, ON_HOLD, READY, ON_HOLD), DUPLICATE, "Says the same as what came at 2026-03-02T09:15:01.000Z."),
-        ((SHIPPED, READY), STALE, "Stands below CARD_SHIPPED, which was known already."),
-        ((READY, PREPARED), STALE, "Stands below CARD_PROD_READY, which was known already. Kept of it: dueDate."),
+        ((SHIPPED, READY), STALE, "Not as far as CARD_SHIPPED, which was known already."),
+        ((READY, PREPARED), STALE, "Not as far as CARD_PROD_READY, which was known already. Kept of it: dueDate."),
+        (
+            (READY, ON_HOLD, replace(READY, due_date="2026-03-26")),
+            STALE,
+            (
+                "No further than CARD_PROD_READY, and only a further status replaces CARD_PROD_ON_HOLD. "
+                "Kept of it: dueDate."
+            ),
+        ),
+        ((DONE, ENDED), APPLIED, "The operation has ended."),
+        ((ENDED, DONE), STALE, "Pending, and the operation is known to have ended with CARD_PROD_DONE."),
+        ((READY, ON_HOLD, SECOND_HOLD, ON_HOLD), DUPLICATE, "Says the same as what came at 2026-03-02T09:15:01.000Z."),
         ((MOVED, SHIPPED), STALE, "Older news of the shipment than what was known already."),
         (
             (READY, ON_HOLD, replace(READY, reason="again")),
             STALE,
-            "Stands no higher than CARD_PROD_READY, and only a later stage lifts CARD_PROD_ON_HOLD.",
+            "No further than CARD_PROD_READY, and only a further status replaces CARD_PROD_ON_HOLD.",
         ),
         (
             (RENEWED, SHIPPED),
@@ -75,14 +89,17 @@ def last(*updates: CardUpdate) -> Effect:
             (READY, ON_HOLD),
             SHOWN_FOR_NOW,
             (
-                "It came after CARD_PROD_READY. Nobody here knows this status, so it shows until a later stage than "
-                "the last known one."
+                "It came after CARD_PROD_READY. This status is unknown here, so it shows until a known status "
+                "arrives that is further."
             ),
         ),
         (
             (SHIPPED, ON_HOLD),
             UNKNOWN,
-            "Nobody here knows this status, and production had ended with CARD_SHIPPED: what still pends is older.",
+            (
+                "This status is unknown here, and production had ended with CARD_SHIPPED: a pending status can only be "
+                "older."
+            ),
         ),
     ],
 )
@@ -92,15 +109,15 @@ def test_what_an_update_did_and_why(updates: tuple[CardUpdate, ...], name: str, 
 
 
 def test_an_unknown_failure_is_not_taken_for_the_cancellation() -> None:
-    """Both stand at the same place; it is named as D1 named it."""
+    """An unknown failure has the rank of the cancellation, and is named as D1 named it."""
     destroyed = update("CARD_DESTROYED", FAILED)
 
-    assert last(destroyed, READY).why == "Stands below CARD_DESTROYED, which was known already."
+    assert last(destroyed, READY).why == "Not as far as CARD_DESTROYED, which was known already."
 
 
-def test_the_first_known_stage_lifts_an_unknown_one() -> None:
-    """There is no stage yet that it could stand above."""
-    assert last(ON_HOLD, REQUESTED).why == "The first known stage, and so lifts CARD_PROD_ON_HOLD."
+def test_the_first_known_status_replaces_an_unknown_one() -> None:
+    """The first known status has no other one to be compared with."""
+    assert last(ON_HOLD, REQUESTED).why == "The first known status, so it replaces CARD_PROD_ON_HOLD."
 
 
 def test_the_status_after_all_is_told() -> None:

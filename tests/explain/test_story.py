@@ -123,9 +123,9 @@ def test_why_the_status_is_what_it_is() -> None:
     story = tell(CARD, recorded(REQUESTED, PREPARED, FAILURE))
 
     assert story.why == (
-        f"DATA_EXCEPTION, because of all that came of operation {OPERATION}, it stands highest; 3 arrivals of that "
-        "operation are on record. What it leaves out is kept from what came before: dueDate from DATA_PREPARED, "
-        "productionSite from DATA_PREPARED."
+        f"DATA_EXCEPTION, because it is the furthest status that operation {OPERATION} has reached; 3 arrivals of that "
+        "operation are on record. Kept from other updates: dueDate from DATA_PREPARED, productionSite from "
+        "DATA_PREPARED."
     )
 
 
@@ -133,7 +133,7 @@ def test_why_a_renewed_card_is_where_it_is() -> None:
     """The production that counts is the newest one."""
     story = tell(CARD, recorded(READY, RENEWED))
 
-    assert "of operation renewal, the newest of 2, it stands highest" in story.why
+    assert "the furthest status that operation renewal, the newest of 2, has reached" in story.why
 
 
 def test_why_a_shipment_is_where_it_is() -> None:
@@ -143,7 +143,7 @@ def test_why_a_shipment_is_where_it_is() -> None:
         details={"status": "CARD_SHIPPED", "shipment": {"lastUpdatedAt": "2026-03-07T10:00:00Z"}},
     )
 
-    assert "it stands highest and has the latest news of the shipment" in tell(CARD, recorded(shipped)).why
+    assert "has reached, with the latest news of the shipment" in tell(CARD, recorded(shipped)).why
 
 
 def test_why_an_unknown_status_shows() -> None:
@@ -153,8 +153,8 @@ def test_why_an_unknown_status_shows() -> None:
     after = tell(CARD, recorded(PREPARED, on_hold)).why
     alone = tell(CARD, recorded(on_hold)).why
 
-    assert "until a later stage than the last known one, which is DATA_PREPARED, comes" in after
-    assert "until a later stage than the last known one comes" in alone
+    assert "this unknown status shows until a known status further than DATA_PREPARED arrives" in after
+    assert "this unknown status shows until a known status arrives" in alone
 
 
 def test_a_fact_of_an_unknown_failure_is_not_told_as_a_cancellation() -> None:
@@ -246,7 +246,7 @@ def test_machines_get_all_of_it() -> None:
     assert told["arrivals"][1] == {
         "receivedAt": text_at(1),
         "effect": "applied",
-        "why": "Stands above DATA_PREPARED, the highest until then.",
+        "why": "Further than DATA_PREPARED, the furthest until then.",
         "status": "DATA_EXCEPTION",
         "alertId": told["alerts"][0]["alertId"],
         "correlationId": "c1",

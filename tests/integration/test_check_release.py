@@ -2,7 +2,7 @@
 
 import json
 
-from card_tracking.domain.statuses import KNOWN, UNNAMED
+from card_tracking.domain.statuses import KNOWN, NO_STATUS
 from check_release.synthetic import CARD_ID
 from local.deployment import Deployment
 from tests.integration.client import Channel, Client
@@ -23,7 +23,7 @@ def test_it_is_among_no_banks_cards(client: Client, deployment: Deployment) -> N
     """Its card is found by its own name only: under no status that a card can have."""
     client.invoke(deployment.outputs["CheckReleaseFunctionName"], {})
 
-    assert client.card(CARD_ID)["status"] == UNNAMED
+    assert client.card(CARD_ID)["status"] == NO_STATUS
     for status in KNOWN:
         assert CARD_ID not in json.dumps(client.ask({"status": status}))
 

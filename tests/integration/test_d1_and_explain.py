@@ -207,12 +207,12 @@ def test_a_card_that_saw_it_all_is_explained(desk: Desk, client: Client) -> None
     arrivals = [
         (card.requested(), "applied", "The first that D1 told"),
         (card.requested(), "duplicate", "Says the same as what came at"),
-        (card.update("CARD_PROD_ON_HOLD"), "shown for now", "Nobody here knows this status"),
-        (card.data_exception(), "applied", "and so lifts CARD_PROD_ON_HOLD"),
-        (card.data_prepared(), "stale", "Stands below DATA_EXCEPTION"),
+        (card.update("CARD_PROD_ON_HOLD"), "shown for now", "This status is unknown here"),
+        (card.data_exception(), "applied", "so it replaces CARD_PROD_ON_HOLD"),
+        (card.data_prepared(), "stale", "Not as far as DATA_EXCEPTION"),
         (card.requested() | {"startTime": "soon"}, "rejected", "START_TIME_UNREADABLE: startTime."),
         (card.requested() | {"operation": "SUSPEND"}, "not tracked", "Only PRODUCE"),
-        (card.update("CARD_PROD_CANCELED"), "applied", "Stands above DATA_EXCEPTION"),
+        (card.update("CARD_PROD_CANCELED"), "applied", "Further than DATA_EXCEPTION"),
         (card.update("CARD_PROD_ON_SHELF"), "unknown", "production had ended"),
         (renewed.requested(), "applied", "A newer production than operation"),
         (card.shipped(), "superseded", "Belongs to a production that started at"),
@@ -251,4 +251,4 @@ def test_explain_finds_a_deployed_stack_by_its_name(aws: None, desk: Desk, capsy
     desk.run(script)
 
     assert explain_command([script.endings[0].card_id, "--stack", STACK, "--region", REGION]) == 0
-    assert "has the latest news of the shipment" in capsys.readouterr().out
+    assert "with the latest news of the shipment" in capsys.readouterr().out

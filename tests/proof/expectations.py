@@ -30,4 +30,4 @@ def statuses_after(bodies: tuple[str, ...]) -> dict[str, CardStatus]:
 
 def content_of(status: CardStatus) -> Any:
     """Return all of a status but our own times."""
-    return status.shown, status.position, dict(status.carried), status.applied, sorted(status.milestones)
+    return status.shown, status.position, dict(status.sticky), status.seen_digests, sorted(status.milestones)

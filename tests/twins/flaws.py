@@ -83,15 +83,15 @@ TWINS: Final = (
     _twin(
         "first write wins",
         f"{_PACKAGE}/domain/merge.py",
-        "    position = update.position\n    if current is None or",
-        "    if current:\n        return current\n    position = update.position\n    if current is None or",
+        "    if current is None:\n        return _begin(update)\n",
+        "    if current is None:\n        return _begin(update)\n    return current\n",
         FAULTLESS,
     ),
     _twin(
         "last write wins: order of arrival",
         f"{_PACKAGE}/domain/merge.py",
-        "    if current is None or position.operation > current.position.operation:",
-        "    if True:",
+        "    if current is None:\n",
+        "    if True:\n",
         FAULTLESS,
     ),
     _twin(
@@ -167,8 +167,8 @@ TWINS: Final = (
     _twin(
         "text comparison of times",
         f"{_PACKAGE}/domain/update.py",
-        "            self.started, self.operation_id, rank(",
-        "            self.start_time, self.operation_id, rank(",
+        "Position(whole_second(self.started), ",
+        "Position(self.start_time, ",
         FAULTLESS,
     ),
     _twin(

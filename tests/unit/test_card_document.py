@@ -12,7 +12,7 @@ from card_tracking.domain.merge import merge_all
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.statuses import FAILED, SUCCESSFUL
 from card_tracking.domain.update import CardUpdate
-from card_tracking.wire.card_document import card_answer, read_status, read_update, status_text, update_document
+from card_tracking.wire.card_document import card_answer, read_status, read_update, status_text, stored_update
 from tests.properties.strategies import updates
 from tests.samples import CARD, OPERATION, START, instant, update
 from tests.unit.test_merge import LIFE, merged
@@ -40,7 +40,7 @@ def test_status_round_trip(several: list[CardUpdate]) -> None:
 @given(updates())
 def test_update_round_trip(one: CardUpdate) -> None:
     """An update read from its document is the one that was written."""
-    assert read_update(json.loads(json.dumps(update_document(one))), one.received) == one
+    assert read_update(json.loads(json.dumps(stored_update(one))), one.received) == one
 
 
 @pytest.mark.parametrize("name", ["0", "10", "55", "?", "?10", "", "DATA_PREPARED ", "place"])
@@ -53,10 +53,31 @@ def test_unknown_status_of_any_name(name: str) -> None:
 def test_kept_under_an_unknown_status() -> None:
     """Place, facts and digests survive the table: an unknown status is replaced and stays away as it should."""
     status = read_back(merged(update("CARD_PROD_READY", due_date="2026-03-06"), update("ON_HOLD"), update("HOLD_2")))
-    assert status.position.rank == 30
-    assert status.fact("due_date") == "2026-03-06"
+    assert status.position.progress.rank == 30
+    assert status.latest("due_date") == "2026-03-06"
     assert merge_all(status, [update("ON_HOLD")]) is status
     assert merge_all(status, [update("CARD_PROD_READY", due_date="2026-03-06")]) is status
+
+
+def test_fields_renewed_under_a_hold() -> None:
+    """A sticky field that was renewed while a hold shows survives the table, although the hold came with another."""
+    hold = update("CARD_ON_HOLD", due_date="2026-03-08")
+    status = merged(update("CARD_PROD_READY"), hold, update("CARD_PROD_READY", due_date="2026-03-26"))
+    assert read_back(status).latest("due_date") == "2026-03-26"
+    assert read_back(status) == status
+
+
+def test_time_of_a_cut_shipment() -> None:
+    """The time that orders shipments survives the table even if the shipment was stored without it."""
+    shipped = update("CARD_SHIPPED", SUCCESSFUL, shipped="2026-03-07T08:00:00Z", shipment={"truncated": True})
+    assert read_back(merged(shipped)).position == shipped.position
+
+
+def test_start_in_two_seconds() -> None:
+    """The latest second of an operation survives the table if the update shown has an earlier one."""
+    early, late = "2026-03-02T09:15:00Z", "2026-03-02T09:15:02Z"
+    status = merged(update("CARD_PROD_READY", start=early), update("DATA_PREPARED", start=late))
+    assert read_back(status).position.started == instant(late)
 
 
 def test_stays_small() -> None:

@@ -70,8 +70,8 @@ def test_a_new_production_is_open() -> None:
 def test_open_or_ended(history: list[CardUpdate]) -> None:
     """Whatever D1 tells: a card that shows an end, or has been canceled or shipped, is not open."""
     reached = merge_all(None, history)
-    ended = reached.shown.operation_status in {SUCCESSFUL, FAILED}
-    assert is_open(reached) is not (ended or reached.position.rank >= ENDED_RANK)
+    ended = reached.shown.operation_status in {SUCCESSFUL, FAILED} or reached.shown.end_time is not None
+    assert is_open(reached) is not (ended or reached.position.progress.rank >= ENDED_RANK)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_deepest_that_is_read() -> None:
     notification = read_notification(body(*deep), RECEIVED)
     status = merge_all(None, [one.update for one in notification.operations if one.update is not None])
     assert status is not None
-    assert len(status.applied) == 1
+    assert len(status.seen_digests) == 1
     assert read_status(CARD, "DATA_PREPARED", status_text(status)) == status
 
 

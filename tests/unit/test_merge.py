@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from card_tracking.domain.merge import changing, merge, merge_all
+from card_tracking.domain.merge import effective_updates, merge, merge_all
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.statuses import FAILED, PENDING, SUCCESSFUL
 from card_tracking.domain.update import CardUpdate
-from tests.samples import LATER_START, OPERATION, START, update
+from tests.samples import LATER_START, OPERATION, START, instant, update
 
 NEXT_OPERATION = "e2a94a70-1b1c-4f0e-8a53-0b7d8c9e4f22"
 
@@ -94,7 +94,7 @@ def test_newer_operation_takes_over() -> None:
     renewal = update("CARD_PROD_REQUESTED", start=LATER_START, operation_id=NEXT_OPERATION)
     status = merge(shipped, renewal)
     assert status == merged(renewal)
-    assert status.carried == {}
+    assert status.sticky == {}
     assert set(status.milestones) == {"CARD_PROD_REQUESTED"}
 
 
@@ -137,7 +137,7 @@ def test_two_contents_at_one_position() -> None:
 def test_what_is_remembered_is_for_ever() -> None:
     """What was applied is remembered in 12 characters that no release may change: a redelivery can come after it."""
     status = merged(update("DATA_PREPARED", error="one", shipment={"b": 1, "a": [2]}), update("DATA_PREPARED"))
-    assert status.applied == ("6d1b95f15c81",)
+    assert status.seen_digests == ("6d1b95f15c81",)
 
 
 def test_two_contents_below_the_status() -> None:
@@ -155,11 +155,63 @@ def test_the_order_of_an_objects_fields_is_no_content() -> None:
 
 
 def test_position_of_an_update() -> None:
-    """A position is operation first, then stage, then shipment, and names the operation by start and id."""
+    """A position is the operation by second and id, then rank, ended and the time of the shipment."""
     position = LIFE[-1].position
-    assert position.operation == (LIFE[0].started, OPERATION)
-    assert position == (LIFE[0].started, OPERATION, 60, LIFE[-1].shipment_updated)
+    assert position.operation == (instant("2026-03-02T09:15:00Z"), OPERATION)
+    assert tuple(position.progress) == (60, True, LIFE[-1].shipment_updated)
     assert LIFE[0].start_time == START
+
+
+ENDED = "2026-03-06T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("pending", "ended"),
+    [
+        (update("CARD_PROD_DONE"), update("CARD_PROD_DONE", SUCCESSFUL, end_time=ENDED)),
+        (update("CARD_PROD_DONE"), update("CARD_PROD_DONE", PENDING, end_time=ENDED)),
+        (update("DATA_EXCEPTION"), update("DATA_EXCEPTION", FAILED, end_time=ENDED, error_code="E1")),
+        (update("CARD_PROD_CANCELED"), update("CARD_PROD_CANCELED", FAILED, end_time=ENDED)),
+        (update("CARD_LOST"), update("CARD_LOST", SUCCESSFUL, end_time=ENDED)),
+        (update("CARD_LOST"), update("CARD_LOST", FAILED, end_time=ENDED)),
+        (update("CARD_LOST"), update("CARD_PROD_DONE", SUCCESSFUL, end_time=ENDED)),
+        (update("CARD_SHIPPED", shipped="2026-03-08T08:00:00Z"), update("CARD_SHIPPED", SUCCESSFUL)),
+    ],
+)
+def test_late_pending_update_reopens_nothing(pending: CardUpdate, ended: CardUpdate) -> None:
+    """An operation that has ended stays ended when a pending update of the same rank, or a hold, arrives late."""
+    assert merged(pending, ended).shown == ended
+    assert merged(ended, pending).shown == ended
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        ("2026-03-02T09:15:00.492Z", "2026-03-02T09:15:00Z"),
+        ("2026-03-02T09:15:00.492Z", "2026-03-02T11:15:00.49+02:00"),
+        ("2026-03-02T09:15:00.9Z", "2026-03-02T09:15:01Z"),
+    ],
+)
+def test_one_operation_id_is_one_operation(starts: tuple[str, str]) -> None:
+    """Updates of one ``operationId`` belong together, however D1 writes their start, in either order of arrival."""
+    for one, other in (starts, reversed(starts)):
+        requested = update("CARD_PROD_REQUESTED", start=one, due_date="2026-03-06")
+        shipped = update("CARD_SHIPPED", SUCCESSFUL, start=other)
+        for order in ([requested, shipped], [shipped, requested]):
+            status = merged(*order)
+            assert status.shown == shipped
+            assert status.latest("due_date") == "2026-03-06"
+            assert set(status.milestones) == {"CARD_PROD_REQUESTED", "CARD_SHIPPED"}
+
+
+def test_an_operation_keeps_its_latest_second() -> None:
+    """An operation started in the latest second that D1 named for it, so it replaces one that started before that."""
+    early, late = "2026-03-02T09:15:00Z", "2026-03-02T09:15:02Z"
+    between = update("CARD_PROD_REQUESTED", start="2026-03-02T09:15:01Z", operation_id="between")
+    status = merged(update("CARD_PROD_READY", start=early), update("DATA_PREPARED", start=late))
+    assert status.shown.status == "CARD_PROD_READY"
+    assert status.position.started == instant(late)
+    assert merge(status, between) is status
 
 
 READY, DONE, SHIPPED = (update(status) for status in ("CARD_PROD_READY", "CARD_PROD_DONE", "CARD_SHIPPED"))
@@ -182,7 +234,7 @@ RENEWED = update("CARD_PROD_REQUESTED", operation_id="renewal", start=LATER_STAR
 def test_which_updates_change_something(
     known: list[CardUpdate], told: list[CardUpdate], changing_ones: list[CardUpdate]
 ) -> None:
-    """Those that bring news, also of a stage that was passed; neither repetitions nor an older operation do."""
+    """Effective updates bring news, also of a status that was passed; repetitions and older operations do not."""
     current = merge_all(None, known) if known else None
 
-    assert changing(current, told) == changing_ones
+    assert effective_updates(current, told) == changing_ones

@@ -6,23 +6,23 @@ import pytest
 
 from card_tracking.domain.instants import Instant
 from card_tracking.domain.merge import REMEMBERED_MILESTONES, merge
-from card_tracking.domain.status import FACTS
+from card_tracking.domain.status import STICKY_FIELDS
 from card_tracking.domain.statuses import FAILED, KNOWN, SUCCESSFUL
 from tests.samples import LATER_START, update
 from tests.unit.test_merge import merged
 
 
-@pytest.mark.parametrize("fact", FACTS)
+@pytest.mark.parametrize("fact", STICKY_FIELDS)
 def test_outlives_its_update(fact: str) -> None:
     """A fact stays known when later updates leave it out, in either order of arrival."""
     told, silent = update("DATA_PREPARED", **{fact: "told"}), update("CARD_PROD_READY")
     for status in (merged(told, silent), merged(silent, told)):
         assert status.shown == silent
-        assert status.fact(fact) == "told"
+        assert status.latest(fact) == "told"
     assert merged(told, silent) == merged(silent, told)
 
 
-@pytest.mark.parametrize("fact", FACTS)
+@pytest.mark.parametrize("fact", STICKY_FIELDS)
 def test_the_highest_teller_counts(fact: str) -> None:
     """Of several that tell a fact the highest is believed, in every order of arrival."""
     updates = [
@@ -32,7 +32,7 @@ def test_the_highest_teller_counts(fact: str) -> None:
         update("CARD_SHIPPED", SUCCESSFUL, shipped="2026-03-07T08:00:00Z"),
     ]
     for order in itertools.permutations(updates):
-        assert merged(*order).fact(fact) == "second"
+        assert merged(*order).latest(fact) == "second"
 
 
 def test_told_at_two_times_of_one_stage() -> None:
@@ -41,29 +41,29 @@ def test_told_at_two_times_of_one_stage() -> None:
     late = update("CARD_SHIPPED", SUCCESSFUL, shipped="2026-03-08T08:00:00Z", production_site="late")
     last = update("CARD_SHIPPED", SUCCESSFUL, shipped="2026-03-09T08:00:00Z")
     for order in itertools.permutations([early, late, last]):
-        assert merged(*order).fact("production_site") == "late"
+        assert merged(*order).latest("production_site") == "late"
 
 
 def test_told_in_two_ways_at_one_place() -> None:
     """Of two that differ at one place the first to arrive is believed, so that redeliveries of both change nothing."""
     one, other = update("DATA_PREPARED", due_date="2026-03-06"), update("DATA_PREPARED", due_date="2026-03-07")
     status = merged(update("CARD_PROD_READY"), one, other)
-    assert status.fact("due_date") == "2026-03-06"
+    assert status.latest("due_date") == "2026-03-06"
     assert merge(status, other) is status
     assert merge(status, one) is status
 
 
 def test_unknown_fact() -> None:
     """A fact that nobody told is None."""
-    assert merged(update("DATA_PREPARED")).fact("due_date") is None
+    assert merged(update("DATA_PREPARED")).latest("due_date") is None
 
 
 def test_a_newer_operation_knows_nothing_of_it() -> None:
     """Facts belong to one operation: a renewal has a due date of its own or none."""
     old = update("DATA_PREPARED", due_date="2026-03-06")
     new = update("CARD_PROD_REQUESTED", start=LATER_START, operation_id="B")
-    assert merged(old, new).fact("due_date") is None
-    assert merged(new, old).fact("due_date") is None
+    assert merged(old, new).latest("due_date") is None
+    assert merged(new, old).latest("due_date") is None
 
 
 def test_everything_else_goes_with_its_update() -> None:
@@ -76,7 +76,7 @@ def test_everything_else_goes_with_its_update() -> None:
 def test_unknown_status_tells_facts() -> None:
     """A fact told by an unknown status stays known when the next stage leaves it out."""
     status = merged(update("CARD_PROD_READY"), update("ON_HOLD", due_date="2026-03-09"), update("CARD_PROD_ONGOING"))
-    assert status.fact("due_date") == "2026-03-09"
+    assert status.latest("due_date") == "2026-03-09"
 
 
 def test_milestones() -> None:

@@ -25,10 +25,43 @@ def test_is_replaced_by_the_next_known_stage() -> None:
     assert merged(READY, ON_HOLD, ONGOING).shown == ONGOING
 
 
-@pytest.mark.parametrize("late", [READY, update("CARD_PROD_READY", reason="told twice"), update("DATA_PREPARED")])
-def test_is_not_replaced_by_what_is_no_news(late: CardUpdate) -> None:
-    """Neither a redelivery, nor a second content, nor an earlier stage lifts it."""
+@pytest.mark.parametrize("late", [READY, update("CARD_PROD_READY", reason="other"), update("DATA_PREPARED")])
+def test_is_not_replaced_by_no_further_status(late: CardUpdate) -> None:
+    """A hold goes on showing after a redelivery, another content of the same status, or an earlier status."""
     assert merge(merged(READY, ON_HOLD), late).shown == ON_HOLD
+
+
+def test_due_date_renewed_during_a_hold() -> None:
+    """A new content of the status under a hold renews the sticky fields, also those that the hold came with."""
+    old = update("CARD_PROD_READY", due_date="2026-03-06", production_site="Gemenos")
+    hold = update("CARD_ON_HOLD", due_date="2026-03-08")
+    new = update("CARD_PROD_READY", due_date="2026-03-26", production_site="Pont-Audemer")
+    status = merged(old, hold, new)
+    assert status.shown == hold
+    for after in (status, merge(status, ONGOING)):
+        assert (after.latest("due_date"), after.latest("production_site")) == ("2026-03-26", "Pont-Audemer")
+
+
+@pytest.mark.parametrize("repeated", ["old", "hold", "new"])
+def test_repetition_during_a_hold_renews_nothing(repeated: str) -> None:
+    """A repetition of a content that was received before, or under, the hold changes nothing."""
+    contents = {
+        "old": update("CARD_PROD_READY", due_date="2026-03-06"),
+        "hold": update("CARD_ON_HOLD", due_date="2026-03-08"),
+        "new": update("CARD_PROD_READY", due_date="2026-03-26"),
+    }
+    status = merged(*contents.values())
+    assert merge(status, contents[repeated]) is status
+    later = merge(status, ONGOING)
+    assert merge(later, contents[repeated]) is later
+
+
+def test_repetition_of_the_content_under_a_hold() -> None:
+    """A redelivery of the status that a hold covers does not undo the due date that came with the hold."""
+    covered = update("CARD_PROD_READY", due_date="2026-03-06")
+    status = merged(covered, update("CARD_ON_HOLD", due_date="2026-03-08"))
+    assert merge(status, covered) is status
+    assert status.latest("due_date") == "2026-03-08"
 
 
 def test_is_never_applied_twice() -> None:
@@ -71,14 +104,25 @@ def test_shows_again_with_other_news() -> None:
     "end",
     [
         update("CARD_PROD_CANCELED"),
+        update("CARD_PROD_DONE", SUCCESSFUL),
+        update("CARD_PROD_DONE", end_time="2026-03-06T10:00:00Z"),
         update("CARD_SHIPPED", SUCCESSFUL),
         update("CARD_LOST", FAILED),
         update("CARD_RETURNED", SUCCESSFUL),
     ],
 )
 def test_never_shows_after_the_end(end: CardUpdate) -> None:
-    """What is still pending is older than the end of production: it does not show."""
-    assert merged(end, ON_HOLD).shown == end
+    """A hold that arrives after the end of production is older news: it does not show, and never will."""
+    status = merged(end, ON_HOLD)
+    assert status.shown == end
+    assert merge(status, ON_HOLD) is status
+
+
+def test_repetition_after_a_failure_that_follows_an_end() -> None:
+    """A hold that did not show because production had ended does not show when it is repeated after a failure."""
+    ended = update("CARD_PROD_REQUESTED", end_time="2026-03-06T10:00:00Z")
+    status = merged(ended, ON_HOLD, update("DATA_EXCEPTION", FAILED))
+    assert merge(status, ON_HOLD) is status
 
 
 @pytest.mark.parametrize("failure", [update("DATA_EXCEPTION", FAILED), update("CARD_PROD_EXCEPTION", FAILED)])
@@ -97,6 +141,6 @@ def test_a_newer_operation_forgets_it() -> None:
 def test_memory_is_bounded() -> None:
     """A sender that never stops inventing statuses does not make the item grow without end."""
     status = merged(READY, *[update(f"INVENTED_{number}") for number in range(3 * REMEMBERED_DIGESTS)])
-    assert len(status.applied) == REMEMBERED_DIGESTS
+    assert len(status.seen_digests) == REMEMBERED_DIGESTS
     assert status.shown.status == f"INVENTED_{3 * REMEMBERED_DIGESTS - 1}"
     assert merge(status, update(f"INVENTED_{2 * REMEMBERED_DIGESTS}")) is status

@@ -2,7 +2,7 @@
 
 import pytest
 
-from card_tracking.domain.statuses import FAILED, PENDING, RANKS, SUCCESSFUL, UNPLACED_RANK, rank
+from card_tracking.domain.statuses import FAILED, PENDING, RANKS, SUCCESSFUL, UNRANKED, rank
 
 LADDER = (
     "CARD_PROD_REQUESTED",
@@ -47,7 +47,7 @@ def test_known_status(status: str, operation_status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation_status", "place"), [(FAILED, 55), (SUCCESSFUL, 70), (PENDING, UNPLACED_RANK), ("PAUSED", UNPLACED_RANK)]
+    ("operation_status", "place"), [(FAILED, 55), (SUCCESSFUL, 70), (PENDING, UNRANKED), ("PAUSED", UNRANKED)]
 )
 def test_unknown_status(operation_status: str, place: int) -> None:
     """An unknown status is placed by its operation: failed ends production, successful is past shipping."""

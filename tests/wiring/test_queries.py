@@ -266,7 +266,7 @@ def test_reader_answers_the_same(filled: Stack) -> None:
     assert len(reader.of_input_file("f.xml").entries) == len(reader.of_issuer_request("R-1").entries) == 25
     assert len(reader.open_cards().entries) == 25
     assert [entry.operation["cardId"] for entry in reader.history(CARDS[0]).entries] == [CARDS[0]] * 2
-    assert one.position.rank == RANKS["CARD_PROD_READY"]
+    assert one.position.progress.rank == RANKS["CARD_PROD_READY"]
 
 
 def test_reader_without_a_client(filled: Stack) -> None:

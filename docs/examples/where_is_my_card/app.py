@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     shipment = status.shown.shipment or {}
     return {
         "text": SENTENCES.get(status.shown.status, BEING_MADE),
-        "expectedShipment": status.fact("due_date"),
+        "expectedShipment": status.latest("due_date"),
         "expectedDelivery": shipment.get("estimatedDeliveryDate"),
         "trackingUrl": shipment.get("trackingUrl"),
     }

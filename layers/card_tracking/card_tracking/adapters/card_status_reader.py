@@ -4,7 +4,7 @@ It takes the layers of outputs ``CardTrackingLayerArn`` and ``DependenciesLayerA
 ``CardStatusReaderPolicyArn``; ``docs/examples/where_is_my_card`` is such a Lambda. Other modules that it may need:
 
 - ``card_tracking.domain.status``: what is answered, a ``CardStatus``. Its ``shown`` is the update that the card stands
-  at, with D1's words as it wrote them; ``fact("due_date")`` and the like also tell what that update left out.
+  at, with D1's words as it wrote them; ``latest("due_date")`` and the like also return what that update left out.
 - ``card_tracking.domain.statuses``: the statuses by name. D1 adds others without notice.
 - ``card_tracking.wire.card_document``: ``card_answer(status)`` writes the JSON that ``get_card_status`` answers with.
 - ``card_tracking.deadline``: ``Deadline(context.get_remaining_time_in_millis)`` ends every call in time. Without one a

@@ -103,10 +103,10 @@ def _attributes(status: CardStatus) -> Item:
         due = due_date(status)
         attributes["openShard"] = text(open_shard(shard))
         attributes["dueDate"] = text(due.isoformat() if due else NO_DUE_DATE)
-    input_file_name = status.fact("input_file_name")
+    input_file_name = status.latest("input_file_name")
     if _can_be_indexed(input_file_name):
         attributes["inputFileShard"] = text(input_file_shard(input_file_name or "", shard))
-    issuer_request_id = status.fact("issuer_request_id")
+    issuer_request_id = status.latest("issuer_request_id")
     if _can_be_indexed(issuer_request_id):
         attributes["issuerRequestId"] = text(issuer_request_id or "")
     return attributes

@@ -7,7 +7,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from card_tracking.domain.status import FACTS, CardStatus
+from card_tracking.domain.status import STICKY_FIELDS, CardStatus
 from card_tracking.domain.update import CardUpdate
 
 STATUS: Final = "STATUS"
@@ -75,8 +75,8 @@ class Alert:
 
 def overdue_alert(status: CardStatus, today: date) -> Alert:
     """Tell of a card that is late today."""
-    facts: dict[str, str | None] = {name: status.fact(name) for name in FACTS}
-    latest = replace(status.shown, **facts)  # type: ignore[arg-type]  # each of FACTS is a text of CardUpdate
+    fields: dict[str, str | None] = {name: status.latest(name) for name in STICKY_FIELDS}
+    latest = replace(status.shown, **fields)  # type: ignore[arg-type]  # each of STICKY_FIELDS is a text of CardUpdate
     return Alert(latest, superseded=False, overdue_on=today.isoformat())
 
 
@@ -104,4 +104,6 @@ def is_known(alert: Alert, status: CardStatus) -> bool:
 def _is_superseded(update: CardUpdate, status: CardStatus) -> bool:
     if cause_of(status.shown) == cause_of(update):
         return False
-    return not update.is_placed or status.position.stage > update.position.stage
+    if update.operation_id != status.position.operation_id:
+        return True
+    return update.is_hold or status.position.progress.rank > update.progress.rank

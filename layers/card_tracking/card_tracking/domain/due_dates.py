@@ -12,7 +12,7 @@ from typing import Final
 
 from card_tracking.domain.instants import Instant
 from card_tracking.domain.status import CardStatus
-from card_tracking.domain.statuses import ENDED_RANK, FAILED, SUCCESSFUL
+from card_tracking.domain.statuses import ENDED_RANK
 
 WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
@@ -21,23 +21,23 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 def is_open(status: CardStatus) -> bool:
-    """Say whether more is to come of a card's production.
+    """Return whether the card is still in production.
 
-    Not once it was canceled or shipped, and not once its operation has ended, well or badly: a card that is done and is
-    not to be shipped ends SUCCESSFUL, and a failure has alerted when it was reported. A state of the operation that we
-    do not know is no end.
+    A card that was canceled or shipped is not, nor is one whose operation has ended, in success or failure: a card that
+    is done and is not to be shipped ends SUCCESSFUL, and a failure alerted when it was received. An operation status
+    that we do not know ends nothing.
     """
-    return status.shown.operation_status not in {SUCCESSFUL, FAILED} and status.position.rank < ENDED_RANK
+    return not status.shown.is_ended and status.position.progress.rank < ENDED_RANK
 
 
 def due_date(status: CardStatus) -> date | None:
-    """Tell the day on which a card is to be shipped; None where D1 has told none, or what is no date."""
-    told = status.fact("due_date")
+    """Return the day on which a card is to be shipped; None if D1 has sent none, or a text that is no date."""
+    text = status.latest("due_date")
     # Only as D1 documents it: Python also reads other forms, which would not sort as text.
-    if told is None or not _ISO_DATE.fullmatch(told):
+    if text is None or not _ISO_DATE.fullmatch(text):
         return None
     try:
-        return date.fromisoformat(told)
+        return date.fromisoformat(text)
     except ValueError:
         return None
 

@@ -34,6 +34,11 @@ def format_instant(instant: Instant) -> str:
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
+def whole_second(instant: Instant) -> Instant:
+    """Cut an instant to whole seconds."""
+    return Instant(instant // 1_000_000 * 1_000_000)
+
+
 def now() -> Instant:
     """Tell the time to the millisecond, which is what our documents keep of it."""
     return Instant(time.time_ns() // 1_000_000 * 1000)

@@ -1,104 +1,131 @@
 """Which status a card has after one more update: the rule that keeps it from running backwards.
 
-The promise, proven by property tests: for any set of updates with distinct positions, every order, every split into
-bodies, every repetition and every interleaving of concurrent deliveries ends in the same status.
+The law, proven by properties in memory and through storage: every order, split, repetition and interleaving of updates
+ends in the same status. It does not cover histories with holds, with two contents at one position, with more than
+REMEMBERED_MILESTONES unknown statuses, or with another operation that starts between two seconds of one operation.
+For these, a repetition of a remembered content changes nothing, and the position never falls.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import reduce
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
-from card_tracking.domain.status import FACTS, CardStatus, CarriedFact
-from card_tracking.domain.statuses import ENDED_RANK, KNOWN
-from card_tracking.domain.update import CardUpdate, Position
+from card_tracking.domain.status import STICKY_FIELDS, CardStatus, StickyField
+from card_tracking.domain.statuses import ENDED_RANK, FAILED, KNOWN
+from card_tracking.domain.update import CardUpdate, Progress
 
 if TYPE_CHECKING:
     from card_tracking.domain.instants import Instant
 
 REMEMBERED_DIGESTS: Final = 32
 REMEMBERED_MILESTONES: Final = 32
-"""Bounds against a sender that never stops inventing; a card's life needs a handful of each. The statuses that we know
-have their milestones beyond it."""
+"""Bounds against a sender that never stops inventing statuses; a card's life needs a handful of each.
+Known statuses have their milestones beyond this bound."""
 
 
 def merge(current: CardStatus | None, update: CardUpdate) -> CardStatus:
-    """Return the status after ``update``; the very same object where the update changes nothing."""
-    position = update.position
-    if current is None or position.operation > current.position.operation:
-        return CardStatus(shown=update, position=position, milestones={update.status: update.received})
-    if position.operation < current.position.operation:
-        return current
-    merged = _show(current, update, position) if _shows(current, update, position) else _note(current, update, position)
-    return _mark_milestone(merged, update)
+    """Return the status after ``update``; the very same object if the update changes nothing."""
+    if current is None:
+        return _begin(update)
+    if update.operation_id != current.position.operation_id:
+        return _begin(update) if update.position.operation > current.position.operation else current
+    merged = _merge_hold(current, update) if update.is_hold else _merge_ranked(current, update)
+    return _mark_milestone(_keep_latest_start(merged, update), update)
 
 
 def merge_all(current: CardStatus | None, updates: Sequence[CardUpdate]) -> CardStatus:
-    """Merge one or more updates in the order they arrived in."""
+    """Merge one or more updates in the order of their arrival."""
     first, *others = updates
     return reduce(merge, others, merge(current, first))
 
 
-def changing(current: CardStatus | None, updates: Sequence[CardUpdate]) -> list[CardUpdate]:
-    """Return those of the updates that change something when they are merged in their order."""
-    found = []
+def effective_updates(current: CardStatus | None, updates: Sequence[CardUpdate]) -> list[CardUpdate]:
+    """Return the updates that change something when all are merged in their order."""
+    effective = []
     for update in updates:
         merged = merge(current, update)
         if merged is not current:
-            found.append(update)
+            effective.append(update)
         current = merged
-    return found
+    return effective
 
 
-def _shows(current: CardStatus, update: CardUpdate, position: Position) -> bool:
-    """Say whether an update of the operation on record becomes the one that is shown."""
-    if update.is_placed and position != current.position:
-        return position > current.position
-    # Two contents at one place: the later arrival shows, but not over an unknown status, which only news lifts.
-    may_show = current.shown.is_placed if update.is_placed else current.position.rank < ENDED_RANK
-    return may_show and update != current.shown and _digest(update) not in current.applied
-
-
-def _show(current: CardStatus, update: CardUpdate, position: Position) -> CardStatus:
-    applied = current.applied
-    if not current.shown.is_placed or position == current.position:
-        applied = (*applied, _digest(current.shown))[-REMEMBERED_DIGESTS:]
-    return replace(
-        current,
+def _begin(update: CardUpdate) -> CardStatus:
+    """Return the status of an operation of which nothing else is known."""
+    return CardStatus(
         shown=update,
-        position=max(position, current.position),
-        carried=_carry(current, update),
-        applied=applied,
+        position=update.position,
+        milestones={update.status: update.received},
+        sticky=_fields_of(update, update.progress),
     )
 
 
-def _carry(current: CardStatus, update: CardUpdate) -> Mapping[str, CarriedFact]:
-    """Keep each fact that the update about to show leaves out."""
-    carried = {}
-    for name in FACTS:
-        if getattr(update, name) is not None:
-            continue
-        told = getattr(current.shown, name)
-        if told is not None:
-            carried[name] = CarriedFact(current.position.rank, current.position.shipment_updated, told)
-        elif name in current.carried:
-            carried[name] = current.carried[name]
-    return carried
+def _merge_ranked(current: CardStatus, update: CardUpdate) -> CardStatus:
+    known = current.position.progress
+    if update.progress > known:
+        return _show(current, update, update.progress)
+    if update.progress < known:
+        return _keep_fields(current, update)
+    if _is_repetition(current, update):
+        return current
+    if current.shown.is_hold:
+        # The hold goes on showing, but this is newer than the fields that it came with.
+        return _remember(_replace_fields(current, update, known), update)
+    # Two contents at one position: the later one to arrive shows.
+    return _show(current, update, known)
 
 
-def _note(current: CardStatus, update: CardUpdate, position: Position) -> CardStatus:
-    """Take from an update that does not show the facts that no higher update has told."""
-    carried = dict(current.carried)
-    for name in FACTS:
-        value = getattr(update, name)
-        if value is None or getattr(current.shown, name) is not None:
-            continue
-        known = carried.get(name)
-        if known is None or (position.rank, position.shipment_updated) > (known.rank, known.shipment_updated):
-            carried[name] = CarriedFact(position.rank, position.shipment_updated, value)
-    return current if carried == current.carried else replace(current, carried=carried)
+def _merge_hold(current: CardStatus, update: CardUpdate) -> CardStatus:
+    if _is_repetition(current, update):
+        return current
+    if _has_production_ended(current):
+        return _remember(_keep_fields(current, update), update)
+    return _show(current, update, max(current.position.progress, update.progress))
+
+
+def _has_production_ended(current: CardStatus) -> bool:
+    """Return whether a pending status can only be older news. A failure may still be overcome."""
+    shown = current.shown
+    return current.position.progress.rank >= ENDED_RANK or (shown.is_ended and shown.operation_status != FAILED)
+
+
+def _show(current: CardStatus, update: CardUpdate, progress: Progress) -> CardStatus:
+    """Return the status that shows ``update``, whose fields count with ``progress``."""
+    if progress == current.position.progress or current.shown.is_hold:
+        # What showed until now does not become older news by its progress, so only its digest keeps it away.
+        current = _remember(current, current.shown)
+    shown = replace(current, shown=update, position=current.position._replace(progress=progress))
+    return _replace_fields(shown, update, progress)
+
+
+def _fields_of(update: CardUpdate, progress: Progress) -> dict[str, StickyField]:
+    values = {name: getattr(update, name) for name in STICKY_FIELDS}
+    return {name: StickyField(progress, value) for name, value in values.items() if value is not None}
+
+
+def _replace_fields(current: CardStatus, update: CardUpdate, progress: Progress) -> CardStatus:
+    return replace(current, sticky={**current.sticky, **_fields_of(update, progress)})
+
+
+def _keep_fields(current: CardStatus, update: CardUpdate) -> CardStatus:
+    """Take over the sticky fields of older news that no higher update has set."""
+    fields = {
+        name: kept
+        for name, kept in _fields_of(update, update.progress).items()
+        if name not in current.sticky or kept.progress > current.sticky[name].progress
+    }
+    return replace(current, sticky={**current.sticky, **fields}) if fields else current
+
+
+def _keep_latest_start(status: CardStatus, update: CardUpdate) -> CardStatus:
+    """Let the operation count as started in the latest second that D1 named for it."""
+    started = update.position.started
+    if started <= status.position.started:
+        return status
+    return replace(status, position=status.position._replace(started=started))
 
 
 def _mark_milestone(status: CardStatus, update: CardUpdate) -> CardStatus:
@@ -111,10 +138,18 @@ def _mark_milestone(status: CardStatus, update: CardUpdate) -> CardStatus:
     return replace(status, milestones={**status.milestones, update.status: update.received})
 
 
-def _digest(update: CardUpdate) -> str:
-    """Shorten what an update says to 12 characters, the same in every process, field order and release.
+def _is_repetition(current: CardStatus, update: CardUpdate) -> bool:
+    return update == current.shown or _digest(update) in current.seen_digests
 
-    What it does not say is left out, so that a field that a later release reads makes no news of what is remembered.
+
+def _remember(status: CardStatus, update: CardUpdate) -> CardStatus:
+    return replace(status, seen_digests=(*status.seen_digests, _digest(update))[-REMEMBERED_DIGESTS:])
+
+
+def _digest(update: CardUpdate) -> str:
+    """Return 12 characters that stand for the content of an update, the same in every process, order and release.
+
+    Fields without a value are left out, so that a field that a later release adds makes no remembered content new.
     """
-    said = {name: value for name, value in asdict(update).items() if value is not None and name != "received"}
-    return blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=6).hexdigest()
+    content = {name: value for name, value in asdict(update).items() if value is not None and name != "received"}
+    return blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=6).hexdigest()

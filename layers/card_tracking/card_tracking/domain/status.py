@@ -1,21 +1,20 @@
-"""The latest status of one card, as it is kept and answered."""
+"""The latest status of one card, as it is stored and returned."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from card_tracking.domain.instants import Instant
-from card_tracking.domain.update import CardUpdate, Position
+from card_tracking.domain.update import CardUpdate, Position, Progress
 
-FACTS: Final = ("due_date", "production_site", "input_file_name", "issuer_request_id")
-"""Fields that stay true for the rest of an operation although later updates may leave them out."""
+STICKY_FIELDS: Final = ("due_date", "production_site", "input_file_name", "issuer_request_id")
+"""Fields that stay valid for the rest of an operation although later updates may leave them out."""
 
 
-class CarriedFact(NamedTuple):
-    """A fact that the update shown does not repeat, with the place in the operation of the update that told it."""
+class StickyField(NamedTuple):
+    """The latest value of a sticky field, and the progress of the update that it came with."""
 
-    rank: int
-    shipment_updated: Instant
+    progress: Progress
     value: str
 
 
@@ -25,16 +24,14 @@ class CardStatus:
 
     shown: CardUpdate
     position: Position
-    """Of the highest update with a place of its own: ``shown``'s, unless an unknown status shows for the moment."""
+    """The highest position seen. It is ``shown``'s, unless a hold shows or another update had a later ``startTime``."""
     milestones: Mapping[str, Instant]
     """When each status of this operation was first received."""
-    carried: Mapping[str, CarriedFact] = field(default_factory=dict)
-    applied: tuple[str, ...] = ()
-    """Digests of updates that have shown and must not show again when D1 repeats them, the oldest first."""
+    sticky: Mapping[str, StickyField] = field(default_factory=dict)
+    """By the names in STICKY_FIELDS; a field without a value is left out."""
+    seen_digests: tuple[str, ...] = ()
+    """Digests of contents that must change nothing when D1 repeats them, the oldest first."""
 
-    def fact(self, name: str) -> str | None:
-        """Tell one of FACTS: what the update shown says, or else what the highest update that tells it said."""
-        value: str | None = getattr(self.shown, name)
-        if value is None and name in self.carried:
-            return self.carried[name].value
-        return value
+    def latest(self, name: str) -> str | None:
+        """Return the latest value of one of STICKY_FIELDS, also if the update shown leaves it out; None if unknown."""
+        return self.sticky[name].value if name in self.sticky else None

@@ -1,4 +1,4 @@
-"""The states of a physical card in production, and which of two stands higher.
+"""The statuses of a physical card in production, and the rank of each.
 
 Source: the status table of D1's "Track production" page and its status transition diagram.
 """
@@ -15,18 +15,19 @@ CARD_PROD_DONE: Final = "CARD_PROD_DONE"
 CARD_PROD_CANCELED: Final = "CARD_PROD_CANCELED"
 CARD_SHIPPED: Final = "CARD_SHIPPED"
 
-UNNAMED: Final = "UNKNOWN"
-"""Shown for a card of which D1 has said that it is produced, but not in which state it is."""
+NO_STATUS: Final = "UNKNOWN"
+"""Status of a card whose update has no ``details.status``: it is in production, but D1 has not named its status."""
 
 PENDING: Final = "PENDING"
 SUCCESSFUL: Final = "SUCCESSFUL"
 FAILED: Final = "FAILED"
 
+# Ranks are part of the stored format (``wire.card_document`` writes milestones and progress by rank): never change one.
 RANKS: Final = {
-    UNNAMED: 0,
+    NO_STATUS: 0,
     CARD_PROD_REQUESTED: 10,
     DATA_PREPARED: 20,
-    # A failure stands just above the last stage that it can follow: a later stage means that it was overcome.
+    # A failure ranks just above the last status that it can follow: a later status means that it was overcome.
     DATA_EXCEPTION: 25,
     CARD_PROD_READY: 30,
     CARD_PROD_ONGOING: 40,
@@ -37,21 +38,20 @@ RANKS: Final = {
 }
 UNKNOWN_FAILED_RANK: Final = 55
 UNKNOWN_SUCCESSFUL_RANK: Final = 70
-UNPLACED_RANK: Final = 5
-"""An unknown status of a pending operation has no place of its own; as a rank it stands below every stage, and above
-the saying of none."""
+UNRANKED: Final = 5
+"""In place of a rank, for an unknown status of a pending operation: below every known status, above NO_STATUS."""
 
 ENDED_RANK: Final = 55
-"""From here on production has ended: nothing that is still pending can follow."""
+"""From this rank on production has ended: nothing that is still pending can follow."""
 
-KNOWN: Final = frozenset(RANKS) - {UNNAMED}
+KNOWN: Final = frozenset(RANKS) - {NO_STATUS}
 
 
 def rank(status: str, operation_status: str) -> int:
-    """Say how far a card has come, as a number; UNPLACED_RANK where the status alone cannot tell.
+    """Return how far a card is in production, as a number; UNRANKED if it cannot be known.
 
     D1 adds statuses without notice ("treat unknown details.status values as forward-compatible"), so an unknown
-    one is placed by the state of its operation: failed beside the cancellation, successful above the shipment.
+    one is ranked by its operation status: FAILED like the cancellation, SUCCESSFUL above the shipment.
     """
     known = RANKS.get(status)
     if known is not None:
@@ -60,4 +60,4 @@ def rank(status: str, operation_status: str) -> int:
         return UNKNOWN_FAILED_RANK
     if operation_status == SUCCESSFUL:
         return UNKNOWN_SUCCESSFUL_RANK
-    return UNPLACED_RANK
+    return UNRANKED

@@ -14,7 +14,7 @@ from card_tracking.adapters.d1_api import D1Api
 from card_tracking.adapters.questions import Questions
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import Instant
-from card_tracking.domain.merge import changing
+from card_tracking.domain.merge import effective_updates
 from card_tracking.domain.update import CardUpdate
 from card_tracking.errors import AnswerRefused, DependencyBusy, DependencyFailed, OutOfTime, UnreadableNotification
 from card_tracking.use_cases.receive import Receipt, ReceiveNotification
@@ -124,4 +124,6 @@ class ReconcileCards:
         report.answered += 1
         report.receipts.append(receipt)
         for change in receipt.changes:
-            report.missed += changing(change.previous.status if change.previous else None, notification.updates)
+            report.missed += effective_updates(
+                change.previous.status if change.previous else None, notification.updates
+            )

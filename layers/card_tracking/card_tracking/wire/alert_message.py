@@ -8,7 +8,7 @@ from card_tracking.domain.alerts import OVERDUE, Alert
 from card_tracking.domain.card_numbers import presentable_identifier
 from card_tracking.domain.instants import Instant, format_instant
 from card_tracking.domain.update import CardUpdate, Json
-from card_tracking.wire.card_document import read_update, update_document
+from card_tracking.wire.card_document import read_update, stored_update, update_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def alert_message(alert: Alert, issuer_id: str) -> str:
 
 def outbox_text(alert: Alert) -> str:
     """Write an alert as the outbox keeps it."""
-    document = {**update_document(alert.update), "received": alert.update.received, "superseded": alert.superseded}
+    document = {**stored_update(alert.update), "received": alert.update.received, "superseded": alert.superseded}
     if alert.overdue_on is not None:
         document["overdueOn"] = alert.overdue_on
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

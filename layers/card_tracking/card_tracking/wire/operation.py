@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 
 from card_tracking.domain.instants import NEVER, Instant, parse_instant
-from card_tracking.domain.statuses import UNNAMED
+from card_tracking.domain.statuses import NO_STATUS
 from card_tracking.domain.update import CardUpdate, Json
 
 PRODUCE: Final = "PRODUCE"
@@ -26,7 +26,6 @@ MAX_OBJECT_LENGTH: Final = 8_000
 
 _SHIPMENT_FIELDS: Final = frozenset(
     {
-        # Decides which update is the latest: it must never be the one that is left out.
         "lastUpdatedAt",
         "carrier",
         "trackingNumber",
@@ -70,7 +69,7 @@ class Operation(BaseModel):
         if isinstance(status, str) and status:
             del details["status"]
         else:
-            status = UNNAMED
+            status = NO_STATUS
         shipment = details.get("shipment")
         if isinstance(shipment, dict):
             del details["shipment"]
@@ -100,7 +99,7 @@ class Operation(BaseModel):
 
 
 def shipment_instant(shipment: Mapping[str, Json] | None) -> Instant:
-    """Return when the shipment was last updated; NEVER where it does not say so readably."""
+    """Return when the shipment was last updated; NEVER if it has no readable ``lastUpdatedAt``."""
     value = shipment.get("lastUpdatedAt") if shipment else None
     if not isinstance(value, str):
         return NEVER
@@ -119,14 +118,17 @@ def _text(value: Any) -> str | None:
 
 
 def _bounded(fields: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Keep an object as it is while it is small; of a large one what fits, known fields first, and a mark."""
+    """Return a small object as it is, and a large one without the fields that do not fit, marked as truncated.
+
+    Known fields come first, and short ones before long ones: one long text costs no other field its place.
+    """
     if len(to_json(fields)) <= MAX_OBJECT_LENGTH:
         return fields
     kept: dict[str, Json] = {"truncated": True}
     room = MAX_OBJECT_LENGTH
-    for name in sorted(fields, key=lambda name: name not in _SHIPMENT_FIELDS):
-        length = len(to_json({name: fields[name]}))
-        if length <= room:
+    lengths = {name: len(to_json({name: value})) for name, value in fields.items()}
+    for name in sorted(fields, key=lambda name: (name not in _SHIPMENT_FIELDS, lengths[name])):
+        if lengths[name] <= room:
             kept[name] = fields[name]
-            room -= length
+            room -= lengths[name]
     return kept

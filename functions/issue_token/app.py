@@ -60,10 +60,10 @@ def _answer(event: dict[str, Any], deadline: Deadline) -> dict[str, Any]:
         client_id, secret, client_credentials.versions(deadline, unknown=True)
     ):
         return _refuse(answers.INVALID_CLIENT)
+    token = sign_token(signing_key.versions(deadline), issuer_id, client_id)
     _count(metric_names.TOKENS_ISSUED)
     logger.info("token issued")
-    scope = form.get("scope", [None])[0]
-    return answers.token(sign_token(signing_key.versions(deadline), issuer_id, client_id), scope)
+    return answers.token(token, form.get("scope", [None])[0])
 
 
 def _refuse(code: str) -> dict[str, Any]:

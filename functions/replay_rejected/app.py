@@ -32,6 +32,6 @@ def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
     order = read_order(event)
     deadline = Deadline(context.get_remaining_time_in_millis)
     report = replay(order.selection(), order.operations_a_second, deadline, dry_run=order.dry_run)
-    metrics.add_metric(name=metric_names.REJECTED_REPLAYED, unit=MetricUnit.Count, value=report.replayed)
+    metrics.add_metric(name=metric_names.REJECTED_REPLAYED, unit=MetricUnit.Count, value=report.operations_stored)
     logger.info("rejected operations replayed", extra={"outcome": asdict(report), "dry_run": order.dry_run})
     return asdict(report)

@@ -38,6 +38,36 @@ def test_same_instant(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "next_second"),
+    [
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("2016-12-31t23:59:60z", "2017-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60", "2017-01-01T00:00:00Z"),
+        ("2016-12-31 23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("20161231T235960Z", "2017-01-01T00:00:00Z"),
+        ("2016-W52-6T23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("2016W526T235960Z", "2017-01-01T00:00:00Z"),
+        ("2017-01-01T00:59:60+01:00", "2017-01-01T00:00:00Z"),
+        ("2017-01-01T00:59:60+0100", "2017-01-01T00:00:00Z"),
+        ("2016-12-31T18:59:60-05:00", "2017-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60.492Z", "2017-01-01T00:00:00.492Z"),
+        ("2016-12-31T23:59:60,4920009+00:00", "2017-01-01T00:00:00.492Z"),
+        ("2016-12-31T23:59:60.999999Z", "2017-01-01T00:00:00.999999Z"),
+        ("2026-03-02T12:00:60Z", "2026-03-02T12:01:00Z"),
+    ],
+)
+def test_second_60_is_the_next_second(text: str, next_second: str) -> None:
+    """A leap second is a valid time of ISO 8601: it is read as the second after it, in every form of a time."""
+    assert parse_instant(text) == parse_instant(next_second)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:60Z", "9999-12-31T23:59:60.5-05:00"])
+def test_second_60_at_the_end_of_the_calendar(text: str) -> None:
+    """The last leap second that can be written is later than the second before it."""
+    assert parse_instant(text) - parse_instant(text.replace(":60", ":59")) == 1_000_000
+
+
+@pytest.mark.parametrize(
     ("earlier", "later"),
     [
         ("2026-03-02T12:00:00.49Z", "2026-03-02T12:00:00.492Z"),
@@ -64,6 +94,20 @@ def test_order(earlier: str, later: str) -> None:
         "10000-01-01T00:00:00Z",
         "1772452800",
         "２０２６-03-02T12:00:00Z",
+        "2026-03-02T24:00:00Z",
+        "2026-03-02T12:00:61Z",
+        "2026-03-02T12:60:00Z",
+        "2026-03-02T12:60:60Z",
+        "2026-03-02T24:00:60Z",
+        "2026-02-30T23:59:60Z",
+        "2026-03-02T23:59:600Z",
+        "2026-03-02T23:59:6０Z",
+        "2026-03-02T23:59:60X",
+        "2026-03-02T23:5960Z",
+        "2026-03-02T23:59:59+23:59:60",
+        "2026W09T23+23:59:60",
+        "2026-W09T2-23:59:60",
+        "23:59:60Z",
     ],
 )
 def test_no_time(text: str) -> None:

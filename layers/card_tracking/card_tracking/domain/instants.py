@@ -4,6 +4,7 @@ Integers, because they compare right whatever the fraction and the offset of the
 they also hold 9999-12-31T23:59:59-05:00, which a datetime in UTC does not.
 """
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Final, NewType
@@ -15,17 +16,27 @@ NEVER: Final = Instant(-(2**63))
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_SECOND: Final = timedelta(seconds=1)
+# Date, separator, hours and minutes, then 60. The separator is no sign: the 60 of an offset is not a second.
+_LEAP_SECOND: Final = re.compile(r"(.{7,10}[^0-9+-][0-9]{2}(:?)[0-9]{2}\2)60(?![0-9])")
 
 
 def parse_instant(text: str) -> Instant:
     """Read an ISO 8601 date and time, with or without fraction and offset; without an offset it is UTC.
 
-    Digits below the microsecond are dropped. Raises ValueError where the text names no such time.
+    Digits below the microsecond are dropped. Second 60, a leap second, is read as the next second. Raises ValueError
+    if the text is not such a time.
     """
-    parsed = datetime.fromisoformat(text.upper())
+    text = text.upper()
+    leap = timedelta()
+    if "60" in text and (match := _LEAP_SECOND.match(text)):
+        # datetime has no second 60.
+        text = f"{match[1]}59{text[match.end() :]}"
+        leap = _SECOND
+    parsed = datetime.fromisoformat(text)
     offset = parsed.utcoffset() or timedelta()
     # Not astimezone: it fails in the first and the last hours that the calendar has.
-    return Instant((parsed.replace(tzinfo=UTC) - _EPOCH - offset) // _MICROSECOND)
+    return Instant((parsed.replace(tzinfo=UTC) - _EPOCH - offset + leap) // _MICROSECOND)
 
 
 def format_instant(instant: Instant) -> str:

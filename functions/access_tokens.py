@@ -12,6 +12,8 @@ from card_tracking.adapters.secret import Secret
 from card_tracking.deadline import Deadline
 
 LIFETIME_SECONDS: Final = 900
+LEEWAY_SECONDS: Final = 30
+"""How far the clock of a token's issuer may be ahead of ours, also if the issuer is an identity provider."""
 ALGORITHM: Final = "HS256"
 MAX_TOKEN_CHARACTERS: Final = 4_096
 REQUIRED_CLAIMS: Final = ("exp", "iat", "iss", "aud", "sub")
@@ -33,7 +35,7 @@ def sign_token(keys: Sequence[str], issuer_id: str, client_id: str) -> str:
 
 
 def check_token(signing_key: Secret, issuer_id: str, deadline: Deadline, token: str) -> bool:
-    """Say whether a token is one of ours, for this issuer, and not expired.
+    """Return whether a token is one of ours, for this issuer, issued less than LIFETIME_SECONDS ago and not expired.
 
     Raises DependencyFailed or OutOfTime where the keys cannot be read: that is no fault of who brings the token.
     """
@@ -49,17 +51,19 @@ def check_token(signing_key: Secret, issuer_id: str, deadline: Deadline, token: 
         )
         if key is None:
             return False
-        jwt.decode(
+        claims = jwt.decode(
             token,
             key,
             algorithms=[ALGORITHM],
             audience=_name(issuer_id),
             issuer=_name(issuer_id),
+            leeway=LEEWAY_SECONDS,
             options={"require": list(REQUIRED_CLAIMS)},
         )
     except jwt.InvalidTokenError:
         return False
-    return True
+    # PyJWT has one leeway for all times. Ours is for clocks that are ahead: it makes no token live longer.
+    return min(int(claims["exp"]), int(claims["iat"]) + LIFETIME_SECONDS) > time.time()
 
 
 def _name(issuer_id: str) -> str:

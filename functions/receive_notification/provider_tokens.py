@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from access_tokens import LEEWAY_SECONDS
 from card_tracking.adapters.key_set import KeySet
 from card_tracking.deadline import Deadline
 from receive_notification.settings import TokenProvider
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from jwt.algorithms import AllowedPublicKeys
 
 MAX_TOKEN_CHARACTERS: Final = 8_192
-LEEWAY_SECONDS: Final = 30
 REQUIRED_CLAIMS: Final = ("exp", "iss", "aud")
 
 

@@ -85,6 +85,30 @@ def test_nothing_else_is(token: str) -> None:
     assert not valid(token)
 
 
+@pytest.mark.parametrize("ahead", [1, 2, 29])
+def test_the_issuer_s_clock_may_be_half_a_minute_ahead(ahead: int) -> None:
+    """A token whose issue lies up to 30 s in the future is valid: two functions never have quite the same time."""
+    assert valid(forged({"iat": int(time.time()) + ahead}))
+
+
+def test_a_token_issued_40_seconds_ahead_is_refused() -> None:
+    """A token that was issued more than 30 s ahead of our clock is refused."""
+    assert not valid(forged({"iat": int(time.time()) + 40}))
+
+
+@pytest.mark.parametrize(("age", "taken"), [(0, True), (890, True), (900, False), (905, False), (925, False)])
+def test_a_token_is_refused_15_minutes_after_its_issue(age: int, taken: bool) -> None:
+    """A token ends 15 minutes after its issue, whatever end it names; the leeway makes it live no longer."""
+    now = int(time.time())
+
+    assert valid(forged({"iat": now - age, "exp": now + 3600})) is taken
+
+
+def test_the_leeway_makes_no_token_live_longer() -> None:
+    """A token is refused once its own end has come."""
+    assert not valid(forged({"exp": int(time.time())}))
+
+
 def test_a_token_of_the_key_before_is_valid() -> None:
     """After a rotation tokens that are under way do not fall out of use."""
     assert valid(sign_token([OLD_KEY], ISSUER, "d1"), KEY, OLD_KEY)

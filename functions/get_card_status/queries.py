@@ -1,12 +1,21 @@
 """The questions that can be asked, each as it must be written."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from card_tracking.adapters.card_status_reader import MOST_CARDS
+from card_tracking.adapters.page_tokens import MAX_TOKEN_CHARACTERS
 from card_tracking.errors import InvalidQuery
 from card_tracking.wire.faults import describe_faults
 
@@ -21,7 +30,7 @@ def _check_key(value: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(strict=True, min_length=1), AfterValidator(_check_key)]
-Token = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=4_000)]
+Token = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=MAX_TOKEN_CHARACTERS)]
 Limit = Annotated[int, Field(strict=True, ge=1, le=MOST_CARDS)]
 
 
@@ -39,6 +48,13 @@ class CardQuery(_PagedQuery):
 
     card_id: Name
     history: bool = False
+
+    @model_validator(mode="after")
+    def _check_token(self) -> Self:
+        if self.next_token is not None and not self.history:
+            # Without a history there are no pages: the caller would wait for one in vain.
+            raise ValueError("nextToken requires history")
+        return self
 
 
 class CardsQuery(_Query):

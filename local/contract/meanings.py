@@ -75,7 +75,9 @@ MEANINGS: Final[dict[str, dict[str, Any]]] = {
     "correlationId": {"description": "`x-correlation-id` of the request that brought it; null where it had none"},
     "byReconciliation": {"description": "Whether D1 was asked for it, where no notification had come"},
     "operation": {"description": "The operation as D1 sent it, less `consumerId` and with card numbers masked"},
-    "nextToken": {"description": "Fetches the next page of the same question; null on the last page"},
+    "nextToken": {
+        "description": "Fetches the next page of the same query; null on the last page. Any other query refuses it"
+    },
     # Tokens
     "access_token": {"description": "To be brought as bearer"},
     "token_type": {"description": "Always `Bearer`"},

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from card_tracking.adapters.card_status_reader import MOST_CARDS, CardStatusReader
-from card_tracking.adapters.index_search import write_token
 from card_tracking.adapters.notification_store import NotificationStore
 from card_tracking.adapters.status_items import status_key
 from card_tracking.adapters.table import Table, number
@@ -172,25 +171,3 @@ def test_history_is_paged_in_order(store: NotificationStore, reader: CardStatusR
     rest = reader.history("a", 20, first.next_token)
     assert [entry.operation["n"] for entry in [*first.entries, *rest.entries]] == list(range(30))
     assert reader.history("absent").entries == []
-
-
-@pytest.mark.parametrize("token", ["nonsense", "e30=", "bnVsbA==", "W10=", "\u00fc"])
-def test_a_foreign_token_is_the_askers_mistake(reader: CardStatusReader, token: str) -> None:
-    """A token that no answer gave is refused with a reason, not with a failure of ours."""
-    with pytest.raises(InvalidQuery):
-        reader.with_status(DATA_PREPARED, 10, token)
-    with pytest.raises(InvalidQuery):
-        reader.history("a", 10, token)
-    with pytest.raises(InvalidQuery):
-        reader.open_cards(None, 10, token)
-
-
-def test_a_token_goes_with_its_question(stored: list[str], reader: CardStatusReader) -> None:
-    """A token of another question, of a shard that there is not, or of a later day is the asker's mistake."""
-    by_status = reader.with_status(DATA_PREPARED, 1).next_token
-    with pytest.raises(InvalidQuery):
-        reader.open_cards(None, 1, by_status)
-    with pytest.raises(InvalidQuery):
-        reader.with_status(DATA_PREPARED, 1, write_token(shard=-17, pk=""))
-    with pytest.raises(InvalidQuery):
-        reader.open_cards(date(2026, 1, 1), 1, reader.open_cards(None, 1).next_token)

@@ -72,6 +72,8 @@ def test_by_exactly_one(event: Any) -> None:
         ({"cardId": "c", "limit": 1.5}, "limit"),
         ({"cardId": "c", "nextToken": ""}, "nextToken"),
         ({"cardId": "c", "nextToken": 4111111111111111}, "nextToken"),
+        ({"cardId": "c", "nextToken": SECRET}, "request"),
+        ({"cardId": "c", "history": False, "nextToken": SECRET}, "request"),
         ({"cardId": "c", "surprise": SECRET}, "surprise"),
         ({"cardIds": "c"}, "cardIds"),
         ({"cardIds": ["c", ""]}, "cardIds.1"),

@@ -227,6 +227,51 @@ def test_strange_token(stack: Stack, question: dict[str, Any], token: str) -> No
         stack.query(**question, nextToken=token)
 
 
+def test_a_token_is_refused_by_every_other_query(stack: Stack) -> None:
+    """The function refuses a token of another query, and never leaves out what that query has read."""
+    facts = {"status": "DATA_PREPARED", "dueDate": "2026-01-05"}
+    for kind in "ab":
+        details = facts | {"inputFileName": f"{kind}.xml", "issuerRequestId": f"R-{kind}"}
+        stack.post(*[operation(cardId=f"{kind}-{number}", details=details) for number in range(3)])
+        ready = facts | {"status": "CARD_PROD_READY"}
+        stack.post(*[operation(cardId=f"{kind}-{number}", details=ready) for number in range(3, 6)])
+    questions: list[dict[str, Any]] = [
+        {"status": "DATA_PREPARED"},
+        {"status": "CARD_PROD_READY"},
+        *({"inputFileName": f"{kind}.xml"} for kind in "ab"),
+        *({"issuerRequestId": f"R-{kind}"} for kind in "ab"),
+        {"overdue": True},
+    ]
+    stack.post(*[operation(cardId=card) for card in ("a-0", "b-0") for _ in range(2)])
+    questions += [{"cardId": card, "history": True} for card in ("a-0", "b-0")]
+    tokens = [stack.query(**question, limit=1)["nextToken"] for question in questions]
+    for number, question in enumerate(questions):
+        for other, token in enumerate(tokens):
+            if number == other:
+                stack.query(**question, nextToken=token)
+                continue
+            with pytest.raises(InvalidQuery, match="nextToken is not one that this query has returned"):
+                stack.query(**question, nextToken=token)
+
+
+def test_a_token_without_history(stack: Stack) -> None:
+    """The query for one card has no pages: a token there is refused, not ignored."""
+    stack.post(operation(), operation())
+    token = stack.query(cardId=CARD, history=True, limit=1)["nextToken"]
+    with pytest.raises(InvalidQuery, match="nextToken requires history"):
+        stack.query(cardId=CARD, nextToken=token)
+
+
+def test_a_token_of_overdue_cards_is_refused_later(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token of overdue cards is refused once the day has moved on: by then, cards behind its place are overdue."""
+    stack.post(*[told_due(days) for days in (20, 30)])
+    token = stack.query(overdue=True, limit=1)["nextToken"]
+    next_week = instant((datetime.now(UTC) + timedelta(7)).isoformat())
+    monkeypatch.setattr(stack.ask, "now", lambda: next_week)
+    with pytest.raises(InvalidQuery, match="nextToken"):
+        stack.query(overdue=True, limit=1, nextToken=token)
+
+
 def test_bad_question(stack: Stack) -> None:
     """A bad question is a function error that says what is wrong."""
     with pytest.raises(InvalidQuery, match="limit"):

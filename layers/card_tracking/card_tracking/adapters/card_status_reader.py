@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from card_tracking.adapters.clients import dynamodb_client
 from card_tracking.adapters.deliveries import DELIVERY_PREFIX
-from card_tracking.adapters.index_search import Search, entries, find_cards, read_token, start_after, write_token
+from card_tracking.adapters.index_search import Search, entries, find_cards, start_after
+from card_tracking.adapters.page_tokens import Place, foreign_token, query_digest, read_token, write_token
 from card_tracking.adapters.status_items import (
     INDEX_SHARDS,
     INPUT_FILE_INDEX,
@@ -86,7 +87,8 @@ class CardStatusReader:
 
     Every method raises DependencyFailed where the table does not answer, OutOfTime where the deadline is too near, and
     InvalidQuery where a question makes no sense: a limit that is not 1 to MOST_CARDS, a token of another question.
-    ``next_token`` is that of the page before; follow it until it is None.
+    ``next_token`` is that of the page before; follow it until it is None. It is bound to the query: the same method of
+    a reader of the same table, with the same arguments. The limit may change from page to page.
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
@@ -116,14 +118,18 @@ class CardStatusReader:
         Of a card whose deliveries have all expired (parameter ``RetentionDays``) there is none, and still a status.
         """
         _check_limit(limit)
-        after = read_token(next_token, sk=str)[0] if next_token else None
+        query = query_digest(self._table.name, "history", card_id)
+        after = read_token(next_token, query, ["sk"]).after
+        if after and not after["sk"].startswith(DELIVERY_PREFIX):
+            # DynamoDB refuses to begin outside of what is asked for.
+            raise foreign_token()
         page = self._table.query(
             deadline or Deadline(),
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues={":pk": text(partition_key(card_id)), ":prefix": text(DELIVERY_PREFIX)},
             Limit=limit,
             ConsistentRead=True,
-            **start_after({"pk": partition_key(card_id), "sk": after} if after else None),
+            **start_after({"pk": partition_key(card_id), **after} if after else None),
         )
         deliveries = [
             RecordedDelivery(
@@ -135,7 +141,7 @@ class CardStatusReader:
             for item in page["Items"]
         ]
         last = page.get("LastEvaluatedKey")
-        return Page(deliveries, write_token(sk=last["sk"]["S"]) if last else None)
+        return Page(deliveries, write_token(query, Place(after={"sk": last["sk"]["S"]})) if last else None)
 
     def with_status(
         self, status: str, limit: int = 100, next_token: str | None = None, deadline: Deadline | None = None

@@ -29,7 +29,7 @@ ODD_AND_YET_STORED: Final = (
     " \r\n\t" + body(operation(), operation()) + "\n",
     '{"operations": null, "operations": ' + json.dumps([operation(), operation()]) + "}",
     body(operation(**{"": 1, " ": 2, "\u0000": 3, "a.b": 4, "#pk": 5, ":v": 6, "__proto__": 7}), operation()),
-    body(operation(pk="x", sk="y", version=9, card="z", dueAt=1, expiresAt=1, status="PENDING"), operation()),
+    body(operation(pk="x", sk="y", version=9, card="z", leaseEndsAt=1, expiresAt=1, status="PENDING"), operation()),
     body(operation(startTime="9999-12-31T23:59:59-23:59"), operation(startTime="0001-01-01T00:00:00+23:59")),
     body(operation(details={"status": "A\nB\r\n\x07"}), operation(cardId="a b/#?\n\x00")),
 )

@@ -36,8 +36,8 @@ class AlertRecord:
     alert: Alert
     raised: Instant
     published: Instant | None
-    due: Instant | None
-    """When the relay may take it up, if it is not published by then."""
+    lease_end: Instant | None
+    """From when on the relay may publish it. None once it is published."""
 
 
 @dataclass(slots=True)
@@ -88,6 +88,6 @@ def add_item(records: Records, card_id: str, item: Mapping[str, Any]) -> None:
                 alert=read_outbox_text(item["alert"]["S"]),
                 raised=parse_instant(item["createdAt"]["S"]),
                 published=parse_instant(item["publishedAt"]["S"]) if "publishedAt" in item else None,
-                due=Instant(int(item["dueAt"]["N"])) if "dueAt" in item else None,
+                lease_end=Instant(int(item["leaseEndsAt"]["N"])) if "leaseEndsAt" in item else None,
             )
         )

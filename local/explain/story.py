@@ -191,7 +191,7 @@ def document(story: Story) -> dict[str, Any]:
                 "superseded": record.alert.superseded,
                 "raisedAt": format_instant(record.raised),
                 "publishedAt": format_instant(record.published) if record.published is not None else None,
-                "dueAt": format_instant(record.due) if record.due is not None else None,
+                "leaseEndsAt": format_instant(record.lease_end) if record.lease_end is not None else None,
             }
             for record in story.alerts
         ],

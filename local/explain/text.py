@@ -46,8 +46,9 @@ def _told(arrival: Arrival) -> str:
 def _published(record: AlertRecord) -> str:
     if record.published is not None:
         return f"published at {format_instant(record.published)}, {_seconds(record.raised, record.published)} later"
-    taken_up = f": the relay takes it up from {format_instant(record.due)} on" if record.due is not None else ""
-    return f"NOT PUBLISHED YET{taken_up}"
+    if record.lease_end is not None:
+        return f"NOT PUBLISHED YET: the relay publishes it after {format_instant(record.lease_end)}"
+    return "NOT PUBLISHED YET"
 
 
 def _seconds(start: Instant, end: Instant) -> str:

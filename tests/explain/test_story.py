@@ -74,7 +74,7 @@ def with_row(records: Records, alert: Alert, second: int, **more: Any) -> Record
         "sk": {"S": f"ALERT#{alert.alert_id}"},
         "alert": {"S": outbox_text(alert)},
         "createdAt": {"S": text_at(second)},
-        "dueAt": {"N": str(at(second + 60))},
+        "leaseEndsAt": {"N": str(at(second + 60))},
     }
     add_item(records, CARD, row | more)
     return records
@@ -115,7 +115,7 @@ def test_when_an_alert_went_is_told() -> None:
     pending = with_alert(recorded(FAILURE), FAILURE, 0)
 
     assert "published at 2026-03-02T10:00:03.000Z, 3.000 s later" in shown(tell(CARD, gone))
-    assert "NOT PUBLISHED YET: the relay takes it up from 2026-03-02T10:01:00.000Z on" in shown(tell(CARD, pending))
+    assert "NOT PUBLISHED YET: the relay publishes it after 2026-03-02T10:01:00.000Z" in shown(tell(CARD, pending))
 
 
 def test_why_the_status_is_what_it_is() -> None:
@@ -262,7 +262,7 @@ def test_machines_get_all_of_it() -> None:
         "superseded": False,
         "raisedAt": text_at(1),
         "publishedAt": None,
-        "dueAt": "2026-03-02T10:01:01.000Z",
+        "leaseEndsAt": "2026-03-02T10:01:01.000Z",
     }
 
 

@@ -67,6 +67,6 @@ def end_lease(client: Client, deployment: Deployment, key: Json) -> None:
     client.dynamodb.update_item(
         TableName=deployment.outputs["StatusTableName"],
         Key=key,
-        UpdateExpression="SET dueAt = :past",
+        UpdateExpression="SET leaseEndsAt = :past",
         ExpressionAttributeValues={":past": {"N": "0"}},
     )

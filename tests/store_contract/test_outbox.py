@@ -1,16 +1,31 @@
 """The outbox: one row a cause, taken by one relay at a time, until it is marked."""
 
+from collections.abc import Iterable
+
 from card_tracking.adapters.alert_outbox import LEASE_SECONDS, PENDING_SHARDS, AlertOutbox, PendingAlert
 from card_tracking.deadline import Deadline
+from card_tracking.domain.alerts import Alert
 from card_tracking.domain.instants import Instant
 from tests.store_contract.samples import LATER, RECEIVED, alert
 
 LEASE_END = Instant(RECEIVED + LEASE_SECONDS * 1_000_000)
+HOUR = 3_600_000_000
 
 
-def all_due(outbox: AlertOutbox, now: Instant, deadline: Deadline, limit: int = 100) -> list[PendingAlert]:
-    """Find what is due in all shards."""
-    return [one for shard in range(PENDING_SHARDS) for one in outbox.due(shard, now, limit, deadline)]
+def all_pending(outbox: AlertOutbox, deadline: Deadline) -> list[PendingAlert]:
+    """Read what is pending in all shards, page by page."""
+    found: list[PendingAlert] = []
+    for shard in range(PENDING_SHARDS):
+        last: PendingAlert | None = None
+        while page := outbox.pending(shard, last, 3, deadline):
+            found += page
+            last = page[-1]
+    return found
+
+
+def cards_of(alerts: Iterable[Alert]) -> list[str]:
+    """Name the cards of alerts in their order."""
+    return sorted(one.update.card_id for one in alerts)
 
 
 def test_a_cause_is_new_once(outbox: AlertOutbox, deadline: Deadline) -> None:
@@ -20,31 +35,41 @@ def test_a_cause_is_new_once(outbox: AlertOutbox, deadline: Deadline) -> None:
     assert outbox.add([second, third, first], LATER, deadline) == [third]
 
 
-def test_nothing_is_due_within_its_lease(outbox: AlertOutbox, deadline: Deadline) -> None:
-    """Until the lease ends, the row is its inserter's; from then on it is due, as it was added."""
+def test_pending_rows_are_read_whoever_holds_them(outbox: AlertOutbox, deadline: Deadline) -> None:
+    """A row is read as it was added, from its creation on, with the end of its lease."""
     raised = [alert(card) for card in "abcdefgh"]
     outbox.add(raised, RECEIVED, deadline)
-    assert all_due(outbox, Instant(LEASE_END - 1), deadline) == []
-    due = all_due(outbox, LEASE_END, deadline)
-    assert sorted((one.alert for one in due), key=str) == sorted(raised, key=str)
-    assert {one.due for one in due} == {LEASE_END}
+    pending = all_pending(outbox, deadline)
+    assert sorted((one.alert for one in pending), key=str) == sorted(raised, key=str)
+    assert {(one.waits_since, one.lease_end) for one in pending} == {(RECEIVED, LEASE_END)}
 
 
-def test_what_has_no_lease_is_due_at_once(outbox: AlertOutbox, deadline: Deadline) -> None:
-    """What its inserter leaves to the relay, the relay finds without waiting; and a cause is still new only once."""
+def test_rows_without_a_lease_end_it_at_once(outbox: AlertOutbox, deadline: Deadline) -> None:
+    """What its inserter leaves to the relay has no lease to wait for; and a cause is still new only once."""
     assert outbox.add([alert("a"), alert("b")], RECEIVED, deadline, leased=False) == [alert("a"), alert("b")]
     assert outbox.add([alert("a")], RECEIVED, deadline, leased=False) == []
-    due = all_due(outbox, RECEIVED, deadline)
-    assert sorted(outbox.claim(due, RECEIVED, deadline), key=str) == sorted([alert("a"), alert("b")], key=str)
-    assert all_due(outbox, RECEIVED, deadline) == []
+    pending = all_pending(outbox, deadline)
+    assert {(one.waits_since, one.lease_end) for one in pending} == {(RECEIVED, RECEIVED)}
+    assert cards_of(outbox.claim(pending, RECEIVED, deadline)) == ["a", "b"]
+    assert {one.lease_end for one in all_pending(outbox, deadline)} == {LEASE_END}
 
 
-def test_a_marked_alert_is_never_due(outbox: AlertOutbox, deadline: Deadline) -> None:
+def test_no_lease_changes_how_long_an_alert_has_waited(outbox: AlertOutbox, deadline: Deadline) -> None:
+    """However often a row is claimed, it waits since its creation."""
+    outbox.add([alert("a")], RECEIVED, deadline)
+    for hours in range(1, 7):
+        assert outbox.claim(all_pending(outbox, deadline), Instant(RECEIVED + hours * HOUR), deadline)
+    [pending] = all_pending(outbox, deadline)
+    assert pending.waits_since == RECEIVED
+    assert pending.lease_end == LEASE_END + 6 * HOUR
+
+
+def test_a_marked_alert_is_not_pending(outbox: AlertOutbox, deadline: Deadline) -> None:
     """The mark takes the row out of the index; marking twice does no harm; the cause stays known."""
     outbox.add([alert("a"), alert("b")], RECEIVED, deadline)
     outbox.mark_published([alert("a")], RECEIVED, deadline)
     outbox.mark_published([alert("a")], LATER, deadline)
-    assert [one.alert for one in all_due(outbox, LATER, deadline)] == [alert("b")]
+    assert [one.alert for one in all_pending(outbox, deadline)] == [alert("b")]
     assert outbox.add([alert("a")], LATER, deadline) == []
 
 
@@ -55,22 +80,23 @@ def test_a_mark_on_nothing_creates_nothing(outbox: AlertOutbox, deadline: Deadli
 
 
 def test_one_of_two_relays_claims_an_alert(outbox: AlertOutbox, deadline: Deadline) -> None:
-    """Both found it due; the first takes the lease, the second gets nothing, and it is due again when that ends."""
+    """Both read the same lease; the first takes a new one, the second gets nothing until it reads that one."""
     outbox.add([alert("a"), alert("b")], RECEIVED, deadline)
-    due = all_due(outbox, LATER, deadline)
-    assert sorted(outbox.claim(due, LATER, deadline), key=str) == sorted((one.alert for one in due), key=str)
-    assert outbox.claim(due, LATER, deadline) == []
-    assert all_due(outbox, LATER, deadline) == []
-    assert len(all_due(outbox, Instant(LATER + LEASE_SECONDS * 1_000_000), deadline)) == 2
+    pending = all_pending(outbox, deadline)
+    assert cards_of(outbox.claim(pending, LATER, deadline)) == ["a", "b"]
+    assert outbox.claim(pending, LATER, deadline) == []
+    again = all_pending(outbox, deadline)
+    assert {one.lease_end for one in again} == {LATER + LEASE_SECONDS * 1_000_000}
+    assert cards_of(outbox.claim(again, Instant(LATER + HOUR), deadline)) == ["a", "b"]
 
 
 def test_a_published_alert_cannot_be_claimed(outbox: AlertOutbox, deadline: Deadline) -> None:
     """A relay that read the row before it was marked comes too late: the claim does not bring it back."""
     outbox.add([alert("a")], RECEIVED, deadline)
-    due = all_due(outbox, LATER, deadline)
+    pending = all_pending(outbox, deadline)
     outbox.mark_published([alert("a")], LATER, deadline)
-    assert outbox.claim(due, LATER, deadline) == []
-    assert all_due(outbox, LATER, deadline) == []
+    assert outbox.claim(pending, LATER, deadline) == []
+    assert all_pending(outbox, deadline) == []
 
 
 def test_those_that_wait_longest_come_first(outbox: AlertOutbox, deadline: Deadline) -> None:
@@ -78,7 +104,32 @@ def test_those_that_wait_longest_come_first(outbox: AlertOutbox, deadline: Deadl
     for age in range(30):
         outbox.add([alert(str(age))], Instant(RECEIVED - age * 1_000_000), deadline)
     for shard in range(PENDING_SHARDS):
-        every = [one.due for one in outbox.due(shard, LATER, 100, deadline)]
+        every = [one.waits_since for one in outbox.pending(shard, None, 100, deadline)]
         assert every == sorted(every)
-        assert [one.due for one in outbox.due(shard, LATER, 3, deadline)] == every[:3]
-    assert len(all_due(outbox, LATER, deadline)) == 30
+        assert [one.waits_since for one in outbox.pending(shard, None, 3, deadline)] == every[:3]
+    assert len(all_pending(outbox, deadline)) == 30
+
+
+def test_reading_continues_behind_rows_that_are_gone(outbox: AlertOutbox, deadline: Deadline) -> None:
+    """Each row is read once: published rows before it, and rows of the same moment, neither hide nor repeat it."""
+    raised = [alert(str(number)) for number in range(40)]
+    outbox.add(raised, RECEIVED, deadline)
+    read: list[Alert] = []
+    for shard in range(PENDING_SHARDS):
+        last: PendingAlert | None = None
+        while page := outbox.pending(shard, last, 3, deadline):
+            outbox.mark_published([one.alert for one in page], LATER, deadline)
+            read += [one.alert for one in page]
+            last = page[-1]
+    assert cards_of(read) == cards_of(raised)
+
+
+def test_reading_continues_with_rows_that_come_later(outbox: AlertOutbox, deadline: Deadline) -> None:
+    """A shard that was read to its end gives what was added since, and nothing twice."""
+    outbox.add([alert(str(number)) for number in range(20)], RECEIVED, deadline)
+    last = {shard: outbox.pending(shard, None, 100, deadline)[-1] for shard in range(PENDING_SHARDS)}
+    assert [outbox.pending(shard, one, 100, deadline) for shard, one in last.items()] == [[]] * PENDING_SHARDS
+    new = [alert(str(number)) for number in range(20, 40)]
+    outbox.add(new, LATER, deadline)
+    found = [again.alert for shard, one in last.items() for again in outbox.pending(shard, one, 100, deadline)]
+    assert cards_of(found) == cards_of(new)

@@ -14,7 +14,7 @@ OPERATIONS: Final = (ROOT / "docs/operations.md").read_text()
 NOTIFY: Final = [{"Fn::If": ["MakesAlarmTopic", {"Ref": "OperationsTopic"}, {"Ref": "AlarmTopicArn"}]}]
 PROMISED: Final = {
     "AlertDeliveryFailedAlarm",
-    "AlertsOverdueAlarm",
+    "AlertsDelayedAlarm",
     "AnswersFailedAlarm",
     "CallersRefusedAlarm",
     "ClientCertificateExpiresAlarm",
@@ -84,7 +84,7 @@ def test_what_silence_means_is_said(stack: Stack, alarm: str) -> None:
     """No data is no trouble, except where no data is the trouble, or a date comes nearer meanwhile."""
     expected = {
         "SilenceAlarm": "breaching",
-        "AlertsOverdueAlarm": "breaching",
+        "AlertsDelayedAlarm": "breaching",
         "OverdueNotLookedForAlarm": "breaching",
         "ClientCertificateExpiresAlarm": "ignore",
         "DomainCertificateExpiresAlarm": "ignore",

@@ -7,7 +7,7 @@ from tests.template.transformed import Stack
 def test_they_are_off_by_default(stack: Stack) -> None:
     """Without a word there is no function, no schedule, no right and no alarm of them."""
     made = {name for name, one in stack.resources.items() if one.get("Condition") == "AlertsOverdueCards"}
-    of_them = {name for name in stack.resources if "Overdue" in name and name != "AlertsOverdueAlarm"}
+    of_them = {name for name in stack.resources if "Overdue" in name}
 
     assert stack.parameters["OverdueAlerts"]["Default"] == "false"
     assert stack.conditions["AlertsOverdueCards"] == {"Fn::Equals": [{"Ref": "OverdueAlerts"}, "true"]}

@@ -62,7 +62,7 @@ def test_keys_and_indexes(stack: Stack) -> None:
         ),
         "PendingAlerts": (
             ("pendingShard", "S", "HASH"),
-            ("dueAt", "N", "RANGE"),
+            ("waitsSince", "N", "RANGE"),
             {"ProjectionType": "ALL"},
         ),
     }

@@ -120,8 +120,8 @@ TWINS: Final = (
     _twin(
         "no outbox: publish what is new, when it is stored",
         _OUTBOX,
-        '        "dueAt": number(due),\n        "pendingShard"',
-        '        "pending"',
+        '{"pendingShard": text(_pending_shard(shard)), "waitsSince": number(waits_since)}',
+        "{}",
         f"{ANY_KILL}[two cards, one of them failed-process killed before it]",
     ),
     _twin(

@@ -114,7 +114,7 @@ function alertEntry(alert) {
   const gone = alert.publishedAt
     ? ["Raised ", moment(alert.raisedAt), `, published ${Date.parse(alert.publishedAt) - Date.parse(alert.raisedAt)} ms later.`]
     : ["Raised ", moment(alert.raisedAt), ", not published yet",
-        ...(alert.dueAt ? [": the relay takes it up from ", moment(alert.dueAt), " on."] : ["."])];
+        ...(alert.leaseEndsAt ? [": the relay publishes it after ", moment(alert.leaseEndsAt), "."] : ["."])];
   return element("li", {},
     statusMark(alert.status, alert.overdueOn ? "PENDING" : "FAILED"),
     alert.overdueOn && element("p", { class: "second" }, foreign(overdue(alert.overdueOn))),

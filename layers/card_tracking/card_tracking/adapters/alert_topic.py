@@ -29,6 +29,8 @@ class Publication(NamedTuple):
     failure: str | None
     can_go_on: bool
     """Whether there is any use in publishing more now: one alert that is refused says nothing about the others."""
+    is_marked: bool = True
+    """Whether the outbox knows of all that is published. An alert without its mark is published once more."""
 
 
 class AlertTopic:

@@ -34,7 +34,7 @@ def publish(
             outbox.mark_published(publication.published, now, deadline)
         except (DependencyFailed, OutOfTime) as error:
             # The relay will publish them once more, under the same alertId.
-            return Publication(published, str(error), can_go_on=False)
+            return Publication(published, str(error), can_go_on=False, is_marked=False)
         if not publication.can_go_on:
             return Publication(published, failure, can_go_on=False)
     return Publication(published, failure, can_go_on=True)

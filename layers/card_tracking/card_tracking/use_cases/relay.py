@@ -1,30 +1,37 @@
-"""Alerts whose publisher crashed, or whose topic was down, are published after all."""
+"""The relay publishes the alerts that nobody else published: their publisher crashed, or the topic was down."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
-from card_tracking.adapters.alert_outbox import PENDING_SHARDS, AlertOutbox
+from card_tracking.adapters.alert_outbox import PENDING_SHARDS, AlertOutbox, PendingAlert
 from card_tracking.adapters.alert_topic import AlertTopic
+from card_tracking.adapters.retries import batches_of
 from card_tracking.deadline import Deadline
 from card_tracking.domain.alerts import Alert
 from card_tracking.domain.instants import Instant
-from card_tracking.errors import OutOfTime
-from card_tracking.use_cases.publish import publish
+from card_tracking.errors import DependencyFailed, OutOfTime
+from card_tracking.use_cases.publish import ALERTS_A_ROUND, MARKING_SECONDS, publish
 
 ALERTS_A_SHARD: Final = 100
-"""In a round: few enough to be published well within their new lease."""
+"""Rows per query. Few enough that the last of them are claimed soon after they were read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RelayReport:
     """What one run of the relay did."""
 
-    claimed: int
-    published: Sequence[Alert]
-    oldest_due: Instant | None
-    """When the lease of the longest waiting alert ended; None where none was due."""
-    failure: str | None
+    claimed: int = 0
+    published: list[Alert] = field(default_factory=list)
+    oldest_delay_seconds: float | None = None
+    """How long the oldest pending alert had waited when the run began; 0 if none waited.
+
+    None if the run ended before it had read every shard, and found no pending alert in those that it had read.
+    """
+    failure: str | None = None
+    """Why an alert that was claimed is still pending."""
+    table_failure: DependencyFailed | None = None
+    """Why the run ended early, if the table failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +43,50 @@ class RelayAlerts:
     now: Callable[[], Instant]
 
     def __call__(self, deadline: Deadline) -> RelayReport:
-        """Publish every alert that is due, while there is time for it; what is left is due in the next run.
+        """Publish every pending alert whose lease has ended, the oldest first, while there is time.
 
+        Read each pending row once, so that alerts which the topic refuses for good do not keep the others waiting.
         Two relays at once publish nothing twice: a row is claimed on condition that its lease is still the one read.
         """
-        claimed = 0
-        published: list[Alert] = []
-        due_times: list[Instant] = []
-        failure: str | None = None
+        report = RelayReport()
         try:
-            # None claimed: nothing is due, or another relay is at work.
-            while alerts := self._claim(due_times, deadline):
-                publication = publish(self.topic, self.outbox, alerts, self.now(), deadline)
-                claimed += len(alerts)
-                published += publication.published
-                failure = failure or publication.failure
+            self._run(report, deadline)
         except OutOfTime:
+            # The next run begins again with the oldest rows.
             pass
-        return RelayReport(claimed, published, min(due_times, default=None), failure)
+        except DependencyFailed as error:
+            report.table_failure = error
+        return report
 
-    def _claim(self, due_times: list[Instant], deadline: Deadline) -> list[Alert]:
-        """Take a round of alerts that are due, of all shards; note since when they are."""
-        pending = [
-            one
-            for shard in range(PENDING_SHARDS)
-            for one in self.outbox.due(shard, self.now(), ALERTS_A_SHARD, deadline)
-        ]
-        due_times += [one.due for one in pending]
-        return self.outbox.claim(pending, self.now(), deadline)
+    def _run(self, report: RelayReport, deadline: Deadline) -> None:
+        started = self.now()
+        # A row that is claimed too late to be published would keep the next run from it.
+        claiming = deadline.keeping(MARKING_SECONDS)
+        last_read: dict[int, PendingAlert | None] = dict.fromkeys(range(PENDING_SHARDS))
+        # Rows that come meanwhile are the youngest of their shard, so they are read, too.
+        while pending := self._read(last_read, report, started, deadline):
+            now = self.now()
+            for some in batches_of(ALERTS_A_ROUND, [one for one in pending if one.lease_end <= now]):
+                alerts = self.outbox.claim(some, self.now(), claiming)
+                publication = publish(self.topic, self.outbox, alerts, self.now(), deadline)
+                report.claimed += len(alerts)
+                report.published += publication.published
+                report.failure = report.failure or publication.failure
+                if not publication.is_marked:
+                    # More of them would go out again, too, with every run that cannot mark them.
+                    return
+
+    def _read(
+        self, last_read: dict[int, PendingAlert | None], report: RelayReport, started: Instant, deadline: Deadline
+    ) -> list[PendingAlert]:
+        """Read the next pending rows of every shard, and report the delay of the oldest."""
+        rows = []
+        for shard, after in last_read.items():
+            page = self.outbox.pending(shard, after, ALERTS_A_SHARD, deadline)
+            if page:
+                delay = max(0.0, (started - page[0].waits_since) / 1_000_000)
+                report.oldest_delay_seconds = max(report.oldest_delay_seconds or 0.0, delay)
+                last_read[shard] = page[-1]
+                rows += page
+        report.oldest_delay_seconds = report.oldest_delay_seconds or 0.0
+        return rows

@@ -17,13 +17,13 @@ from tests.big_bodies.trials import with_time_enough, with_too_little_time
 from tests.faults.cases import cases_of, losses_of
 from tests.faults.replays import losses_of_replay, losses_of_replays_in_a_storm, replay_cases
 from tests.faults.scenarios import ALL, ON_ARRIVAL, ON_RELAY
-from tests.faults.slow import losses_where_time_ends
+from tests.faults.slow import losses_where_a_lease_ends, losses_where_time_ends
 from tests.faults.storms import Storm, losses_in_storm
 from tests.fuzz.campaign import FuzzerMissing, run_fuzzer
 from tests.mutants.trial import try_all_mutants
 from tests.proof.engines import EngineMissing, TableEngine, dynoxide, fastest_engine, ministack
 from tests.proof.report import Row, Shows
-from tests.races.rounds import DELIVERIES, RELAYS, race_deliveries, race_relays, race_storm
+from tests.races.rounds import DELIVERIES, RELAYS, race_deliveries, race_relays, race_renewals, race_storm
 from tests.runtime.artefact import RuntimeMissing, build_product, build_runtime
 from tests.runtime.kills import kills_of, losses_of_kill
 from tests.runtime.site import site
@@ -115,6 +115,15 @@ def prove_storms() -> Iterator[Row]:
             losses = losses_where_time_ends(engine, tenths / 10)
             row.count(f"end after {tenths / 10} s: {loss}" for loss in losses)
         yield row
+        row = Row(
+            "wherever a lease ends: nothing lost, nothing doubled",
+            unit="ends",
+            remark="a relay every 10 s beside a slow replay",
+            shows=NO_ALERT_LOST_OR_DOUBLED,
+        )
+        for seconds in range(1, 71):
+            row.count(f"{seconds} s a call: {loss}" for loss in losses_where_a_lease_ends(engine, seconds))
+        yield row
 
 
 def prove_replay() -> Iterator[Row]:
@@ -171,6 +180,10 @@ def _race_on(engine: TableEngine) -> Iterator[Row]:
     row = Row(f"{RELAYS} relays at once, on {engine.name}", unit="races", shows=NO_ALERT_LOST_OR_DOUBLED)
     for number in range(RELAY_RACES):
         row.count(race_relays(engine, alerts=1 + 3 * number))
+    yield row
+    row = Row(f"a late inserter and {RELAYS} relays, on {engine.name}", unit="races", shows=NO_ALERT_LOST_OR_DOUBLED)
+    for number in range(RELAY_RACES):
+        row.count(race_renewals(engine, alerts=1 + 3 * number))
     yield row
     row = Row(f"storms and {RELAYS} relays at once, on {engine.name}", unit="races", shows=NO_ALERT_LOST_OR_DOUBLED)
     for seed in range(RELAY_RACES):

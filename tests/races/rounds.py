@@ -15,7 +15,9 @@ from card_tracking.adapters.alert_outbox import LEASE_SECONDS, AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic
 from card_tracking.adapters.table import Table
 from card_tracking.deadline import Deadline
+from card_tracking.domain.alerts import Alert
 from card_tracking.domain.instants import Instant, now
+from card_tracking.use_cases.publish import publish
 from card_tracking.use_cases.receive import Receipt, ReceiveNotification
 from card_tracking.use_cases.relay import RelayAlerts
 from card_tracking.wire.notification import read_notification
@@ -76,6 +78,25 @@ def race_relays(engine: TableEngine, alerts: int) -> list[str]:
         return losses
 
 
+def race_renewals(engine: TableEngine, alerts: int) -> list[str]:
+    """Let an inserter whose leases have ended publish its alerts while several relays find them."""
+    with new_world(engine) as world:
+        outbox, topic = _outbox(world), _topic(world)
+        said = read_notification(body(*(failure(f"card-{number}") for number in range(alerts))), now())
+        causes = [Alert(one.update, superseded=False) for one in said.operations if one.update]
+        rows = outbox.add(causes, Instant(now() - (LEASE_SECONDS + 1) * 1_000_000), Deadline())
+
+        def publish_late() -> int:
+            return len(publish(topic, outbox, rows, now, Deadline()).published)
+
+        reported = sum(_at_once([publish_late, *[_relay(world, now)] * RELAYS]))
+        times = Counter(alert["alertId"] for alert in world.topic.alerts)
+        losses = [f"alert {alert_id} published {count} times" for alert_id, count in times.items() if count > 1]
+        if len(times) != alerts or reported != alerts or world.pending():
+            losses.append(f"{len(times)} of {alerts} published, {reported} reported, {world.pending()} left pending")
+        return losses
+
+
 def race_storm(engine: TableEngine, seed: int) -> list[str]:
     """Deliver overlapping storms of failures, and let relays run meanwhile, which find what is left to them."""
     chance = random.Random(seed)  # noqa: S311  # repeatable, not secret
@@ -101,10 +122,16 @@ def _when_leases_have_ended() -> Instant:
 
 
 def _relay(world: World, clock: Callable[[], Instant], runs: int = 1) -> Callable[[], int]:
-    outbox = AlertOutbox(Table(world.dynamodb, world.table_name), retention_days=400)
-    topic = AlertTopic(lambda: world.topic, "arn:aws:sns:eu-west-1:000000000000:alerts", ISSUER_ID)  # type: ignore[arg-type,return-value]  # a double
-    relay = RelayAlerts(outbox, topic, clock)
+    relay = RelayAlerts(_outbox(world), _topic(world), clock)
     return lambda: sum(len(relay(Deadline()).published) for _ in range(runs))
+
+
+def _outbox(world: World) -> AlertOutbox:
+    return AlertOutbox(Table(world.dynamodb, world.table_name), retention_days=400)
+
+
+def _topic(world: World) -> AlertTopic:
+    return AlertTopic(lambda: world.topic, "arn:aws:sns:eu-west-1:000000000000:alerts", ISSUER_ID)  # type: ignore[arg-type,return-value]  # a double
 
 
 class _DownTopic:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.proof.engines import TableEngine
-from tests.races.rounds import race_deliveries, race_relays, race_storm
+from tests.races.rounds import race_deliveries, race_relays, race_renewals, race_storm
 
 ROUNDS = 3
 
@@ -22,6 +22,12 @@ def test_deliveries_at_once_lose_nothing(engine: TableEngine) -> None:
 def test_relays_at_once_publish_each_alert_once(engine: TableEngine, alerts: int) -> None:
     """Four relays that find the same pending alerts: each alert is published once and marked."""
     assert race_relays(engine, alerts) == []
+
+
+@pytest.mark.parametrize("alerts", [1, 12, 100])
+def test_an_inserter_and_relays_at_once_publish_each_alert_once(engine: TableEngine, alerts: int) -> None:
+    """An inserter that is slower than its lease renews it or leaves the alert to the relay, never both."""
+    assert race_renewals(engine, alerts) == []
 
 
 def test_storms_and_relays_at_once_publish_each_alert_once(engine: TableEngine) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+import pytest
+
 from card_tracking.adapters.alert_outbox import LEASE_SECONDS, PENDING_SHARDS, AlertOutbox, PendingAlert
 from card_tracking.deadline import Deadline
-from card_tracking.domain.alerts import Alert
 from card_tracking.domain.instants import Instant
 from tests.store_contract.samples import LATER, RECEIVED, alert
 
@@ -23,30 +24,34 @@ def all_pending(outbox: AlertOutbox, deadline: Deadline) -> list[PendingAlert]:
     return found
 
 
-def cards_of(alerts: Iterable[Alert]) -> list[str]:
-    """Name the cards of alerts in their order."""
-    return sorted(one.update.card_id for one in alerts)
+def cards_of(rows: Iterable[PendingAlert]) -> list[str]:
+    """Name the cards of rows in their order."""
+    return sorted(row.alert.update.card_id for row in rows)
 
 
 def test_a_cause_is_new_once(outbox: AlertOutbox, deadline: Deadline) -> None:
     """Whoever adds a cause first gets it to publish; later ones get nothing, among others that are new."""
     first, second, third = alert("a"), alert("b"), alert("c")
-    assert outbox.add([first, second], RECEIVED, deadline) == [first, second]
-    assert outbox.add([second, third, first], LATER, deadline) == [third]
+    assert outbox.add([first, second], RECEIVED, deadline) == [
+        PendingAlert(first, RECEIVED, LEASE_END),
+        PendingAlert(second, RECEIVED, LEASE_END),
+    ]
+    assert cards_of(outbox.add([second, third, first], LATER, deadline)) == ["c"]
 
 
 def test_pending_rows_are_read_whoever_holds_them(outbox: AlertOutbox, deadline: Deadline) -> None:
     """A row is read as it was added, from its creation on, with the end of its lease."""
     raised = [alert(card) for card in "abcdefgh"]
-    outbox.add(raised, RECEIVED, deadline)
-    pending = all_pending(outbox, deadline)
-    assert sorted((one.alert for one in pending), key=str) == sorted(raised, key=str)
-    assert {(one.waits_since, one.lease_end) for one in pending} == {(RECEIVED, LEASE_END)}
+    added = outbox.add(raised, RECEIVED, deadline)
+    assert sorted(all_pending(outbox, deadline), key=str) == sorted(added, key=str)
+    assert [(row.alert, row.waits_since, row.lease_end) for row in added] == [
+        (one, RECEIVED, LEASE_END) for one in raised
+    ]
 
 
 def test_rows_without_a_lease_end_it_at_once(outbox: AlertOutbox, deadline: Deadline) -> None:
     """What its inserter leaves to the relay has no lease to wait for; and a cause is still new only once."""
-    assert outbox.add([alert("a"), alert("b")], RECEIVED, deadline, leased=False) == [alert("a"), alert("b")]
+    assert cards_of(outbox.add([alert("a"), alert("b")], RECEIVED, deadline, leased=False)) == ["a", "b"]
     assert outbox.add([alert("a")], RECEIVED, deadline, leased=False) == []
     pending = all_pending(outbox, deadline)
     assert {(one.waits_since, one.lease_end) for one in pending} == {(RECEIVED, RECEIVED)}
@@ -76,7 +81,7 @@ def test_a_marked_alert_is_not_pending(outbox: AlertOutbox, deadline: Deadline) 
 def test_a_mark_on_nothing_creates_nothing(outbox: AlertOutbox, deadline: Deadline) -> None:
     """Marking what was never added leaves no row that would keep the cause from alerting."""
     outbox.mark_published([alert("a")], RECEIVED, deadline)
-    assert outbox.add([alert("a")], RECEIVED, deadline) == [alert("a")]
+    assert cards_of(outbox.add([alert("a")], RECEIVED, deadline)) == ["a"]
 
 
 def test_one_of_two_relays_claims_an_alert(outbox: AlertOutbox, deadline: Deadline) -> None:
@@ -88,6 +93,27 @@ def test_one_of_two_relays_claims_an_alert(outbox: AlertOutbox, deadline: Deadli
     again = all_pending(outbox, deadline)
     assert {one.lease_end for one in again} == {LATER + LEASE_SECONDS * 1_000_000}
     assert cards_of(outbox.claim(again, Instant(LATER + HOUR), deadline)) == ["a", "b"]
+
+
+def test_a_lease_is_renewed_by_its_holder_alone(outbox: AlertOutbox, deadline: Deadline) -> None:
+    """Whoever inserted a row renews its lease, again and again, until somebody else has claimed or published it."""
+    rows = outbox.add([alert("a"), alert("b"), alert("c")], RECEIVED, deadline)
+    first = outbox.claim(rows, Instant(RECEIVED + 50_000_000), deadline)
+    assert [row.lease_end for row in first] == [LEASE_END + 50_000_000] * 3
+    again = outbox.claim(first, Instant(RECEIVED + 100_000_000), deadline)
+    assert cards_of(again) == ["a", "b", "c"]
+    assert outbox.claim(first, Instant(RECEIVED + 101_000_000), deadline) == []
+    assert outbox.claim(rows, LATER, deadline) == []
+    outbox.claim(again[:1], LATER, deadline)
+    outbox.mark_published([again[1].alert], LATER, deadline)
+    assert cards_of(outbox.claim(again, LATER, deadline)) == ["c"]
+
+
+@pytest.mark.parametrize(("seconds_left", "is_safe"), [(60, True), (30, True), (29.9, False), (0, False), (-5, False)])
+def test_when_a_lease_is_safe(seconds_left: float, is_safe: bool) -> None:
+    """A lease is safe as long as a round can be published and marked before it ends."""
+    row = PendingAlert(alert("a"), RECEIVED, LEASE_END)
+    assert row.is_safe(Instant(LEASE_END - int(seconds_left * 1_000_000))) is is_safe
 
 
 def test_a_published_alert_cannot_be_claimed(outbox: AlertOutbox, deadline: Deadline) -> None:
@@ -112,16 +138,15 @@ def test_those_that_wait_longest_come_first(outbox: AlertOutbox, deadline: Deadl
 
 def test_reading_continues_behind_rows_that_are_gone(outbox: AlertOutbox, deadline: Deadline) -> None:
     """Each row is read once: published rows before it, and rows of the same moment, neither hide nor repeat it."""
-    raised = [alert(str(number)) for number in range(40)]
-    outbox.add(raised, RECEIVED, deadline)
-    read: list[Alert] = []
+    outbox.add([alert(str(number)) for number in range(40)], RECEIVED, deadline)
+    read: list[PendingAlert] = []
     for shard in range(PENDING_SHARDS):
         last: PendingAlert | None = None
         while page := outbox.pending(shard, last, 3, deadline):
             outbox.mark_published([one.alert for one in page], LATER, deadline)
-            read += [one.alert for one in page]
+            read += page
             last = page[-1]
-    assert cards_of(read) == cards_of(raised)
+    assert cards_of(read) == sorted(str(number) for number in range(40))
 
 
 def test_reading_continues_with_rows_that_come_later(outbox: AlertOutbox, deadline: Deadline) -> None:
@@ -129,7 +154,6 @@ def test_reading_continues_with_rows_that_come_later(outbox: AlertOutbox, deadli
     outbox.add([alert(str(number)) for number in range(20)], RECEIVED, deadline)
     last = {shard: outbox.pending(shard, None, 100, deadline)[-1] for shard in range(PENDING_SHARDS)}
     assert [outbox.pending(shard, one, 100, deadline) for shard, one in last.items()] == [[]] * PENDING_SHARDS
-    new = [alert(str(number)) for number in range(20, 40)]
-    outbox.add(new, LATER, deadline)
-    found = [again.alert for shard, one in last.items() for again in outbox.pending(shard, one, 100, deadline)]
-    assert cards_of(found) == cards_of(new)
+    outbox.add([alert(str(number)) for number in range(20, 40)], LATER, deadline)
+    found = [new for shard, one in last.items() for new in outbox.pending(shard, one, 100, deadline)]
+    assert cards_of(found) == [str(number) for number in range(20, 40)]

@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from card_tracking.adapters.alert_outbox import LEASE_MARGIN_SECONDS, LEASE_SECONDS
 from card_tracking.adapters.rejected_queue import INVISIBLE_SECONDS
 from tests.template.transformed import Json, Stack
 
@@ -197,3 +198,8 @@ def test_the_rule_may_invoke_the_relay(stack: Stack) -> None:
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["FunctionName"] == {"Ref": "RelayAlertsFunctionAliaslive"}
     assert permission["SourceArn"] == {"Fn::GetAtt": ["RelayAlertsFunctionEveryMinute", "Arn"]}
+
+
+def test_a_notification_renews_no_lease(stack: Stack) -> None:
+    """receive_notification ends before a lease needs to be renewed, so an alert costs it no request for that."""
+    assert stack.properties("ReceiveNotificationFunction")["Timeout"] <= LEASE_SECONDS - LEASE_MARGIN_SECONDS

@@ -14,6 +14,8 @@ REPLAY_KILL: Final = (
     "tests/faults/test_replay.py::test_nothing_leaves_the_queue_before_it_is_stored[process killed after it]"
 )
 RELAY_RACES: Final = "tests/races/test_races.py::test_relays_at_once_publish_each_alert_once"
+RENEWAL_RACES: Final = "tests/races/test_races.py::test_an_inserter_and_relays_at_once_publish_each_alert_once"
+LEASE_ENDS: Final = "tests/faults/test_slow_calls.py::test_lease_that_ends_while_its_holder_works_doubles_no_alert[45]"
 
 _PACKAGE: Final = "layers/card_tracking/card_tracking"
 _HANDLER: Final = "functions/receive_notification/app.py"
@@ -120,8 +122,8 @@ TWINS: Final = (
     _twin(
         "no outbox: publish what is new, when it is stored",
         _OUTBOX,
-        '{"pendingShard": text(_pending_shard(shard)), "waitsSince": number(waits_since)}',
-        "{}",
+        '        "pendingShard": text(_pending_shard(shard)),\n        "waitsSince": number(row.waits_since),\n',
+        "",
         f"{ANY_KILL}[two cards, one of them failed-process killed before it]",
     ),
     _twin(
@@ -151,8 +153,8 @@ TWINS: Final = (
     _twin(
         "alert on every delivery",
         _OUTBOX,
-        "return [alert for alert, refusal in zip(alerts, refusals, strict=True) if refusal is None]",
-        "return list(alerts)",
+        "return self._accepted(rows, [self._table.insert(_item(row)) for row in rows], deadline)",
+        "self._accepted(rows, [self._table.insert(_item(row)) for row in rows], deadline)\n        return rows",
         FAULTLESS,
     ),
     _twin(
@@ -174,16 +176,30 @@ TWINS: Final = (
     _twin(
         "a relay that never marks",
         f"{_PACKAGE}/use_cases/publish.py",
-        "outbox.mark_published(publication.published, now, deadline)",
+        "outbox.mark_published(publication.published, now(), deadline)",
         "pass",
         FAULTLESS,
     ),
     _twin(
         "a relay that publishes what it could not claim",
         _OUTBOX,
-        "return [one.alert for one, refusal in zip(pending, refusals, strict=True) if refusal is None]",
-        "return [one.alert for one in pending]",
+        "        return self._accepted(rows, statements, deadline)\n",
+        "        self._accepted(rows, statements, deadline)\n        return rows\n",
         RELAY_RACES,
+    ),
+    _twin(
+        "a lease that is not renewed: its inserter publishes however late",
+        f"{_PACKAGE}/use_cases/publish.py",
+        "alerts = _hold(outbox, rows, now(), publishing)",
+        "alerts = [row.alert for row in rows]",
+        LEASE_ENDS,
+    ),
+    _twin(
+        "a lease that is renewed whoever holds it",
+        _OUTBOX,
+        'condition={"leaseEndsAt": number(old.lease_end)},',
+        "",
+        RENEWAL_RACES,
     ),
     _twin(
         "no lease: the relay takes what is still being published",

@@ -16,9 +16,12 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from card_tracking.adapters.alert_outbox import LEASE_MARGIN_SECONDS
+from card_tracking.adapters.clients import CONFIG
 from card_tracking.adapters.retries import (
     ATTEMPTS,
     BUSY_CODES,
+    FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     batches_of,
     batches_within,
@@ -28,6 +31,7 @@ from card_tracking.adapters.retries import (
 )
 from card_tracking.deadline import Deadline
 from card_tracking.errors import DependencyBusy, DependencyFailed, OutOfTime
+from card_tracking.use_cases.publish import PUBLISHING_SECONDS
 
 SECRET = "4111111111111111"
 BUSY = DependencyBusy("call", "Throttled")
@@ -253,3 +257,10 @@ def test_time_is_the_modules_own() -> None:
     with pytest.raises(DependencyBusy):
         insist(Attempts(*[BUSY] * ATTEMPTS), [1], Deadline())
     assert time.monotonic() - started < 1
+
+
+def test_a_round_ends_before_its_lease() -> None:
+    """Publishing for as long as allowed and then marking with every retry takes less than what a lease has left."""
+    call = CONFIG.connect_timeout + CONFIG.read_timeout  # type: ignore[attr-defined]  # the stubs leave them out
+    pauses = sum(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**number) for number in range(ATTEMPTS - 1))
+    assert PUBLISHING_SECONDS + call + ATTEMPTS * call + pauses < LEASE_MARGIN_SECONDS

@@ -5,11 +5,11 @@ whoever inserted the row, later whoever claimed it. A pending row whose lease ha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from card_tracking.adapters.deliveries import SECONDS_A_DAY
-from card_tracking.adapters.table import Item, Table, number, partition_key, shard_of, text
+from card_tracking.adapters.table import Item, Statement, Table, number, partition_key, shard_of, text
 from card_tracking.deadline import Deadline
 from card_tracking.domain.alerts import Alert
 from card_tracking.domain.instants import Instant, format_instant
@@ -19,6 +19,11 @@ ALERT_PREFIX: Final = "ALERT#"
 PENDING_INDEX: Final = "PendingAlerts"
 PENDING_SHARDS: Final = 4
 LEASE_SECONDS: Final = 60
+LEASE_MARGIN_SECONDS: Final = 30
+"""Longer than one round may take to be published and marked: whoever begins one must hold its rows for so long.
+
+A function can run for longer than a lease (replay, reconciliation, overdue cards: 300 s).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class PendingAlert:
     lease_end: Instant
     """End of the lease, as it was read or written: another lease means another holder."""
 
+    def is_safe(self, now: Instant) -> bool:
+        """Return whether the lease lasts for long enough to publish a round, for who holds it."""
+        return self.lease_end - now >= LEASE_MARGIN_SECONDS * 1_000_000
+
 
 class AlertOutbox:
     """The causes of alerts, and which of them still wait to be published."""
@@ -40,16 +49,16 @@ class AlertOutbox:
         self._table = table
         self._retention_days = retention_days
 
-    def add(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline, *, leased: bool = True) -> list[Alert]:
-        """Insert a pending row for each cause that has none; return the alerts of these rows.
+    def add(
+        self, alerts: Sequence[Alert], now: Instant, deadline: Deadline, *, leased: bool = True
+    ) -> list[PendingAlert]:
+        """Insert a pending row for each cause that has none; return these rows.
 
         Leased ones are ours to publish. The relay may publish the others at once. A row that our own timed-out request
         inserted counts as somebody else's: the relay publishes it, too.
         """
-        lease_end = _lease_end(now) if leased else now
-        statements = [self._table.insert(_row(alert, now, lease_end)) for alert in alerts]
-        refusals = self._table.execute(statements, deadline)
-        return [alert for alert, refusal in zip(alerts, refusals, strict=True) if refusal is None]
+        rows = [PendingAlert(alert, now, _lease_end(now) if leased else now) for alert in alerts]
+        return self._accepted(rows, [self._table.insert(_item(row)) for row in rows], deadline)
 
     def mark_published(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline) -> None:
         """Take the pending mark off rows; doing it twice does no harm."""
@@ -85,15 +94,28 @@ class AlertOutbox:
             for item in page["Items"]
         ]
 
-    def claim(self, pending: Sequence[PendingAlert], now: Instant, deadline: Deadline) -> list[Alert]:
-        """Take a new lease on rows; return the alerts of those that nobody else claimed or published meanwhile."""
-        lease = {"leaseEndsAt": number(_lease_end(now))}
+    def claim(self, pending: Sequence[PendingAlert], now: Instant, deadline: Deadline) -> list[PendingAlert]:
+        """Take a new lease on rows, or renew our own; return the rows that nobody else claimed or published meanwhile.
+
+        A row whose claim timed out after it took effect counts as somebody else's; it is claimed again when that ends.
+        """
+        rows = [replace(one, lease_end=_lease_end(now)) for one in pending]
         statements = [
-            self._table.update(row_key(one.alert), lease, condition={"leaseEndsAt": number(one.lease_end)})
-            for one in pending
+            self._table.update(
+                row_key(old.alert),
+                {"leaseEndsAt": number(new.lease_end)},
+                condition={"leaseEndsAt": number(old.lease_end)},
+            )
+            for old, new in zip(pending, rows, strict=True)
         ]
+        return self._accepted(rows, statements, deadline)
+
+    def _accepted(
+        self, rows: Sequence[PendingAlert], statements: Sequence[Statement], deadline: Deadline
+    ) -> list[PendingAlert]:
+        """Execute a statement for each row; return the rows whose statement was not refused."""
         refusals = self._table.execute(statements, deadline)
-        return [one.alert for one, refusal in zip(pending, refusals, strict=True) if refusal is None]
+        return [row for row, refusal in zip(rows, refusals, strict=True) if refusal is None]
 
 
 def row_key(alert: Alert) -> Item:
@@ -101,24 +123,23 @@ def row_key(alert: Alert) -> Item:
     return {"pk": text(partition_key(alert.update.card_id)), "sk": text(ALERT_PREFIX + alert.alert_id)}
 
 
-def _row(alert: Alert, now: Instant, lease_end: Instant) -> Item:
+def _item(row: PendingAlert) -> Item:
     return {
-        **row_key(alert),
-        "alert": text(outbox_text(alert)),
-        "createdAt": text(format_instant(now)),
-        "leaseEndsAt": number(lease_end),
-        **_index_attributes(alert, now),
+        **_index_key(row),
+        "alert": text(outbox_text(row.alert)),
+        "createdAt": text(format_instant(row.waits_since)),
+        "leaseEndsAt": number(row.lease_end),
     }
 
 
-def _index_attributes(alert: Alert, waits_since: Instant) -> Item:
-    shard = shard_of(alert.alert_id, PENDING_SHARDS)
-    return {"pendingShard": text(_pending_shard(shard)), "waitsSince": number(waits_since)}
-
-
-def _index_key(pending: PendingAlert) -> Item:
-    """Name a row's place in the index."""
-    return {**row_key(pending.alert), **_index_attributes(pending.alert, pending.waits_since)}
+def _index_key(row: PendingAlert) -> Item:
+    """Name a row's place in the table and in the index of pending rows."""
+    shard = shard_of(row.alert.alert_id, PENDING_SHARDS)
+    return {
+        **row_key(row.alert),
+        "pendingShard": text(_pending_shard(shard)),
+        "waitsSince": number(row.waits_since),
+    }
 
 
 def _lease_end(now: Instant) -> Instant:

@@ -73,10 +73,10 @@ class AlertOverdueCards:
             alerts = [overdue_alert(status, report.day) for status in page.entries]
             raised = self.outbox.add(alerts, self.now(), deadline)
             report.overdue += len(alerts)
-            report.raised += raised
+            report.raised += [row.alert for row in raised]
             # Where the topic is down, the rows are all that is needed.
             if topic_takes:
-                publication = publish(self.topic, self.outbox, raised, self.now(), deadline)
+                publication = publish(self.topic, self.outbox, raised, self.now, deadline)
                 report.published += len(publication.published)
                 report.failure = report.failure or publication.failure
                 topic_takes = publication.can_go_on

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, TypeAlias
 
-from card_tracking.adapters.alert_outbox import AlertOutbox
+from card_tracking.adapters.alert_outbox import AlertOutbox, PendingAlert
 from card_tracking.adapters.alert_topic import AlertTopic, Publication
 from card_tracking.adapters.deliveries import Delivery
 from card_tracking.adapters.notification_store import NotificationStore
@@ -88,7 +88,7 @@ class ReceiveNotification:
             self._store(part, [], done, deadline)
         self._store(last_part, _deliveries(notification, origin), done, deadline)
         self.rejected_queue.send(rejected_operations(notification.rejections, origin), deadline)
-        publication = publish(self.topic, self.outbox, done.alerts_at_once, self.now(), deadline)
+        publication = publish(self.topic, self.outbox, done.alerts_at_once, self.now, deadline)
         relay_failure = self.call_relay(deadline) if done.alerts_left else None
         return Receipt(
             deliveries=len(notification.operations),
@@ -97,7 +97,7 @@ class ReceiveNotification:
             lost_races=done.lost_races,
             contradictions=sum(map(_contradicts, done.written)),
             rejections=len(notification.rejections),
-            alerts_raised=done.alerts_at_once,
+            alerts_raised=[row.alert for row in done.alerts_at_once],
             publication=publication,
             alerts_left=done.alerts_left,
             relay_failure=relay_failure,
@@ -144,7 +144,7 @@ class _Done:
 
     written: list[StatusChange] = field(default_factory=list)
     lost_races: int = 0
-    alerts_at_once: list[Alert] = field(default_factory=list)
+    alerts_at_once: list[PendingAlert] = field(default_factory=list)
     alerts_left: int = 0
 
 

@@ -67,9 +67,9 @@ class RelayAlerts:
         while pending := self._read(last_read, report, started, deadline):
             now = self.now()
             for some in batches_of(ALERTS_A_ROUND, [one for one in pending if one.lease_end <= now]):
-                alerts = self.outbox.claim(some, self.now(), claiming)
-                publication = publish(self.topic, self.outbox, alerts, self.now(), deadline)
-                report.claimed += len(alerts)
+                claimed = self.outbox.claim(some, self.now(), claiming)
+                publication = publish(self.topic, self.outbox, claimed, self.now, deadline)
+                report.claimed += len(claimed)
                 report.published += publication.published
                 report.failure = report.failure or publication.failure
                 if not publication.is_marked:

@@ -9,7 +9,7 @@ from card_tracking.adapters.alert_outbox import ALERT_PREFIX
 from card_tracking.adapters.deliveries import DELIVERY_PREFIX
 from card_tracking.adapters.status_items import STATUS_KEY
 from card_tracking.adapters.table import partition_key
-from card_tracking.domain.alerts import Alert
+from card_tracking.domain.alerts import OVERDUE, STATUS, Alert, Cause
 from card_tracking.domain.instants import Instant, parse_instant
 from card_tracking.domain.status import CardStatus
 from card_tracking.wire.alert_message import read_outbox_text
@@ -31,13 +31,36 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
-    """A cause in the outbox."""
+    """A row of the outbox. One that is published names its cause; one that is pending has the whole alert, too."""
 
-    alert: Alert
+    card_id: str
+    alert_id: str
+    operation_id: str
+    status: str
+    superseded: bool
+    received: Instant
+    """When the report reached us that it is about."""
     raised: Instant
     published: Instant | None
     lease_end: Instant | None
     """From when on the relay may publish it. None once it is published."""
+    alert: Alert | None
+    """None once an alert about a cause is published. One about an overdue card keeps it."""
+
+    @property
+    def overdue_on(self) -> str | None:
+        """Day of which the alert says that the card is overdue. None if it is about a cause."""
+        return self.alert.overdue_on if self.alert else None
+
+    @property
+    def kind(self) -> str:
+        """STATUS or OVERDUE."""
+        return STATUS if self.overdue_on is None else OVERDUE
+
+    @property
+    def cause(self) -> Cause:
+        """What an alert about a report of D1 is about."""
+        return Cause(self.card_id, self.operation_id, self.status)
 
 
 @dataclass(slots=True)
@@ -85,9 +108,15 @@ def add_item(records: Records, card_id: str, item: Mapping[str, Any]) -> None:
     elif key.startswith(ALERT_PREFIX):
         records.alerts.append(
             AlertRecord(
-                alert=read_outbox_text(item["alert"]["S"]),
+                card_id=card_id,
+                alert_id=key.removeprefix(ALERT_PREFIX),
+                operation_id=item["operationId"]["S"],
+                status=item["status"]["S"],
+                superseded=item["superseded"]["BOOL"],
+                received=parse_instant(item["receivedAt"]["S"]),
                 raised=parse_instant(item["createdAt"]["S"]),
                 published=parse_instant(item["publishedAt"]["S"]) if "publishedAt" in item else None,
                 lease_end=Instant(int(item["leaseEndsAt"]["N"])) if "leaseEndsAt" in item else None,
+                alert=read_outbox_text(item["alert"]["S"]) if "alert" in item else None,
             )
         )

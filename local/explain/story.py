@@ -60,8 +60,7 @@ def tell(card_id: str, records: Records, rejected: Iterable[Mapping[str, Any]] =
 
 def _stored(records: Records) -> tuple[list[Arrival], CardStatus | None]:
     # An overdue card was alerted for because nothing came.
-    reported = [record for record in records.alerts if record.alert.kind == STATUS]
-    raised = {(record.alert.update.received, cause_of(record.alert.update)): record for record in reported}
+    raised = {(record.received, record.cause): record for record in records.alerts if record.kind == STATUS}
     updates = [_update(delivery) for delivery in records.deliveries]
     effects, replayed = replay(update for update in updates if isinstance(update, CardUpdate))
     left = iter(effects)
@@ -86,7 +85,7 @@ def _stored(records: Records) -> tuple[list[Arrival], CardStatus | None]:
                 delivery.operation,
                 delivery.correlation_id,
                 next(left),
-                alert.alert.alert_id if alert else None,
+                alert.alert_id if alert else None,
                 delivery.by_reconciliation,
             )
         )
@@ -183,12 +182,12 @@ def document(story: Story) -> dict[str, Any]:
         ],
         "alerts": [
             {
-                "alertId": record.alert.alert_id,
-                "kind": record.alert.kind,
-                "overdueOn": record.alert.overdue_on,
-                "status": record.alert.update.status,
-                "operationId": record.alert.update.operation_id,
-                "superseded": record.alert.superseded,
+                "alertId": record.alert_id,
+                "kind": record.kind,
+                "overdueOn": record.overdue_on,
+                "status": record.status,
+                "operationId": record.operation_id,
+                "superseded": record.superseded,
                 "raisedAt": format_instant(record.raised),
                 "publishedAt": format_instant(record.published) if record.published is not None else None,
                 "leaseEndsAt": format_instant(record.lease_end) if record.lease_end is not None else None,

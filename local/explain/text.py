@@ -29,11 +29,9 @@ def lines(story: Story) -> Iterator[str]:
     yield ""
     yield f"Alerts: {len(story.alerts)}"
     for record in story.alerts:
-        update, overdue_on = record.alert.update, record.alert.overdue_on
-        news = f"Overdue on {overdue_on} (due {update.due_date}): {update.status}" if overdue_on else update.status
-        late = " (superseded: the card was known to be further on)" if record.alert.superseded else ""
-        yield f"  {format_instant(record.raised)}  {_plain(news)} of operation {_plain(update.operation_id)}"
-        yield f"      Alert {record.alert.alert_id}{late}: {_published(record)}."
+        late = " (superseded: the card was known to be further on)" if record.superseded else ""
+        yield f"  {format_instant(record.raised)}  {_plain(_event(record))} of operation {_plain(record.operation_id)}"
+        yield f"      Alert {record.alert_id}{late}: {_published(record)}."
 
 
 def _told(arrival: Arrival) -> str:
@@ -41,6 +39,12 @@ def _told(arrival: Arrival) -> str:
     told = arrival.status or (name if isinstance(name, str) else "")
     status = arrival.operation.get("status")
     return _plain(f"{told} ({status})" if isinstance(status, str) else told)
+
+
+def _event(record: AlertRecord) -> str:
+    if record.alert is None or record.overdue_on is None:
+        return record.status
+    return f"Overdue on {record.overdue_on} (due {record.alert.update.due_date}): {record.status}"
 
 
 def _published(record: AlertRecord) -> str:

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import pytest
 
+from card_tracking.adapters.alert_outbox import ONLY_WHILE_PENDING, PendingAlert, outbox_item
 from card_tracking.adapters.deliveries import Delivery as RecordedDelivery
 from card_tracking.adapters.deliveries import delivery_item
 from card_tracking.domain.alerts import Alert, overdue_alert
 from card_tracking.domain.instants import Instant, parse_instant
 from card_tracking.domain.merge import merge_all
 from card_tracking.domain.update import CardUpdate
-from card_tracking.wire.alert_message import outbox_text
 from card_tracking.wire.card_document import card_answer, status_text
 from card_tracking.wire.operation import Operation
 from local.explain.records import Records, add_item
@@ -62,21 +62,21 @@ def recorded(*operations: dict[str, Any]) -> Records:
     return records
 
 
-def with_alert(records: Records, one: dict[str, Any], second: int, **more: Any) -> Records:
-    """Add the outbox's row of an alert that arrival number ``second`` raised."""
-    alert = Alert(Operation.model_validate(one).to_update(at(second)), superseded=False)
-    return with_row(records, alert, second, **more)
+def with_alert(
+    records: Records, one: dict[str, Any], second: int, published: int | None = None, *, superseded: bool = False
+) -> Records:
+    """Add the row of an alert that arrival number ``second`` raised, published at a second or pending."""
+    alert = Alert(Operation.model_validate(one).to_update(at(second)), superseded)
+    return with_row(records, alert, second, published)
 
 
-def with_row(records: Records, alert: Alert, second: int, **more: Any) -> Records:
-    """Add the outbox's row of an alert."""
-    row = {
-        "sk": {"S": f"ALERT#{alert.alert_id}"},
-        "alert": {"S": outbox_text(alert)},
-        "createdAt": {"S": text_at(second)},
-        "leaseEndsAt": {"N": str(at(second + 60))},
-    }
-    add_item(records, CARD, row | more)
+def with_row(records: Records, alert: Alert, second: int, published: int | None = None) -> Records:
+    """Add a row of the outbox as the product writes it: whole while it is pending, and with less once published."""
+    row = outbox_item(PendingAlert(alert, at(second), at(second + 60)), 400)
+    if published is not None:
+        row = {name: value for name, value in row.items() if name not in ONLY_WHILE_PENDING[alert.kind]}
+        row["publishedAt"] = {"S": text_at(published)}
+    add_item(records, CARD, row)
     return records
 
 
@@ -101,17 +101,17 @@ def test_every_arrival_is_told_in_order() -> None:
 
 def test_the_arrival_that_raised_an_alert_is_named() -> None:
     """And only that one: a repetition of the cause raised nothing."""
-    records = with_alert(recorded(PREPARED, FAILURE, FAILURE), FAILURE, 1, publishedAt={"S": text_at(1)})
+    records = with_alert(recorded(PREPARED, FAILURE, FAILURE), FAILURE, 1, published=1)
 
     story = tell(CARD, records)
 
     assert [bool(arrival.alert_id) for arrival in story.arrivals] == [False, True, False]
-    assert story.arrivals[1].alert_id == story.alerts[0].alert.alert_id
+    assert story.arrivals[1].alert_id == story.alerts[0].alert_id
 
 
 def test_when_an_alert_went_is_told() -> None:
     """How long after it was raised; and of one that has not gone, who will see to it when."""
-    gone = with_alert(recorded(FAILURE), FAILURE, 0, publishedAt={"S": text_at(3)})
+    gone = with_alert(recorded(FAILURE), FAILURE, 0, published=3)
     pending = with_alert(recorded(FAILURE), FAILURE, 0)
 
     assert "published at 2026-03-02T10:00:03.000Z, 3.000 s later" in shown(tell(CARD, gone))
@@ -266,13 +266,37 @@ def test_machines_get_all_of_it() -> None:
     }
 
 
-def test_an_alert_about_a_late_card_was_raised_by_no_arrival() -> None:
+@pytest.mark.parametrize("published", [None, 3])
+def test_an_alert_is_told_alike_before_and_after_it_is_published(published: int | None) -> None:
+    """A published row has lost the alert's text. The story tells the same of it, but for when it was published."""
+    records = with_alert(recorded(PREPARED, FAILURE, READY), FAILURE, 1, published, superseded=True)
+
+    story = tell(CARD, records)
+
+    (told,) = document(story)["alerts"]
+    assert told == {
+        "alertId": story.arrivals[1].alert_id,
+        "kind": "STATUS",
+        "overdueOn": None,
+        "status": "DATA_EXCEPTION",
+        "operationId": OPERATION,
+        "superseded": True,
+        "raisedAt": text_at(1),
+        "publishedAt": text_at(3) if published else None,
+        "leaseEndsAt": None if published else "2026-03-02T10:01:01.000Z",
+    }
+    assert f"{text_at(1)}  DATA_EXCEPTION of operation {OPERATION}\n" in shown(story)
+    assert "(superseded: the card was known to be further on)" in shown(story)
+
+
+@pytest.mark.parametrize("published", [None, 59])
+def test_an_alert_about_a_late_card_was_raised_by_no_arrival(published: int | None) -> None:
     """Nothing came, that is what it is about; it is told with the day and the date that has passed."""
     records = recorded(PREPARED, READY)
     assert records.status is not None
     late = overdue_alert(records.status, date(2026, 3, 9))
 
-    story = tell(CARD, with_row(records, late, 59))
+    story = tell(CARD, with_row(records, late, 58, published))
 
     assert [arrival.alert_id for arrival in story.arrivals] == [None, None]
     assert "Overdue on 2026-03-09 (due 2026-03-06): CARD_PROD_READY" in shown(story)

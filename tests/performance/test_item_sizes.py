@@ -5,9 +5,11 @@ from typing import Any, Final
 
 import pytest
 
+from card_tracking.adapters.alert_outbox import PendingAlert, outbox_item
 from card_tracking.adapters.deliveries import Delivery, delivery_item
 from card_tracking.adapters.status_items import StatusChange, write_statement
 from card_tracking.adapters.table import Table
+from card_tracking.domain.alerts import Alert
 from card_tracking.domain.merge import merge
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.update import CardUpdate
@@ -63,10 +65,17 @@ def read(operation: dict[str, Any]) -> CardUpdate:
 
 def size_of(item: dict[str, Any]) -> int:
     """Add an item up as DynamoDB does: names and texts in UTF-8, a number by its digits."""
-    return sum(
-        len(name.encode()) + (len(value["S"].encode()) if "S" in value else len(value["N"]) // 2 + 2)
-        for name, value in item.items()
-    )
+    return sum(len(name.encode()) + _size_of_value(*next(iter(value.items()))) for name, value in item.items())
+
+
+def _size_of_value(kind: str, value: Any) -> int:
+    match kind:
+        case "S":
+            return len(value.encode())
+        case "N":
+            return len(value) // 2 + 2
+        case _:
+            return 1
 
 
 def status_item(status: CardStatus) -> dict[str, Any]:
@@ -103,3 +112,10 @@ def test_a_delivery_stays_under_a_kilobyte(stage: dict[str, Any]) -> None:
     request_id = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
     delivery = Delivery("b1f2c3d4-271b-6e47-8ec3-7f3f09ab12cd", "PRODUCE", raw, RECEIVED, request_id, 0, request_id)
     assert size_of(delivery_item(delivery, 400)) < KILOBYTE
+
+
+@pytest.mark.parametrize("stage", STAGES[:-1], ids=lambda stage: str(stage["details"]["status"]))
+def test_an_alert_stays_under_a_kilobyte(stage: dict[str, Any]) -> None:
+    """So is a row of the outbox, with everything that the alert tells; not that of a whole shipment, which is two."""
+    row = PendingAlert(Alert(read(said(stage, **REQUEST)), superseded=False), RECEIVED, RECEIVED)
+    assert size_of(outbox_item(row, 400)) < KILOBYTE

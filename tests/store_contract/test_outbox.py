@@ -1,12 +1,16 @@
 """The outbox: one row a cause, taken by one relay at a time, until it is marked."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
-from card_tracking.adapters.alert_outbox import LEASE_SECONDS, PENDING_SHARDS, AlertOutbox, PendingAlert
+from card_tracking.adapters.alert_outbox import LEASE_SECONDS, PENDING_SHARDS, AlertOutbox, PendingAlert, row_key
+from card_tracking.adapters.table import Table
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import Instant
+from card_tracking.wire.alert_message import read_outbox_text
+from tests.store_contract.conftest import RETENTION_DAYS
 from tests.store_contract.samples import LATER, RECEIVED, alert
 
 LEASE_END = Instant(RECEIVED + LEASE_SECONDS * 1_000_000)
@@ -76,6 +80,29 @@ def test_a_marked_alert_is_not_pending(outbox: AlertOutbox, deadline: Deadline) 
     outbox.mark_published([alert("a")], LATER, deadline)
     assert [one.alert for one in all_pending(outbox, deadline)] == [alert("b")]
     assert outbox.add([alert("a")], LATER, deadline) == []
+
+
+def test_a_published_row_keeps_the_cause_alone(outbox: AlertOutbox, table: Table, deadline: Deadline) -> None:
+    """A row about a cause loses the alert's text and never expires; one about an overdue card keeps it and expires."""
+    reported, late = alert("a"), replace(alert("b"), overdue_on="2026-01-19")
+    outbox.add([reported, late], RECEIVED, deadline)
+    outbox.mark_published([reported, late], LATER, deadline)
+    assert table.get([row_key(reported)], deadline) == [
+        {
+            **row_key(reported),
+            "operationId": {"S": "produce-1"},
+            "status": {"S": "DATA_EXCEPTION"},
+            "superseded": {"BOOL": False},
+            "receivedAt": {"S": "2026-01-18T10:00:00.000Z"},
+            "createdAt": {"S": "2026-01-18T10:00:00.000Z"},
+            "publishedAt": {"S": "2026-01-18T11:00:00.000Z"},
+        }
+    ]
+    [row] = table.get([row_key(late)], deadline)
+    assert read_outbox_text(row["alert"]["S"]) == late
+    assert row["expiresAt"] == {"N": str(RECEIVED // 1_000_000 + RETENTION_DAYS * 86_400)}
+    assert not {"pendingShard", "waitsSince", "leaseEndsAt"} & row.keys()
+    assert outbox.add([reported, late], LATER, deadline) == []
 
 
 def test_a_mark_on_nothing_creates_nothing(outbox: AlertOutbox, deadline: Deadline) -> None:

@@ -153,8 +153,8 @@ TWINS: Final = (
     _twin(
         "alert on every delivery",
         _OUTBOX,
-        "return self._accepted(rows, [self._table.insert(_item(row)) for row in rows], deadline)",
-        "self._accepted(rows, [self._table.insert(_item(row)) for row in rows], deadline)\n        return rows",
+        "        return self._accepted(rows, statements, deadline)\n\n    def mark_published",
+        "        self._accepted(rows, statements, deadline)\n        return rows\n\n    def mark_published",
         FAULTLESS,
     ),
     _twin(
@@ -183,8 +183,8 @@ TWINS: Final = (
     _twin(
         "a relay that publishes what it could not claim",
         _OUTBOX,
-        "        return self._accepted(rows, statements, deadline)\n",
-        "        self._accepted(rows, statements, deadline)\n        return rows\n",
+        "        return self._accepted(rows, statements, deadline)\n\n    def _accepted",
+        "        self._accepted(rows, statements, deadline)\n        return rows\n\n    def _accepted",
         RELAY_RACES,
     ),
     _twin(

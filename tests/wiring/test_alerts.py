@@ -17,7 +17,7 @@ from card_tracking.errors import DependencyFailed
 from card_tracking.use_cases import relay
 from card_tracking.use_cases.receive import ALERTS_AT_ONCE
 from tests.proof.doubles import Functions
-from tests.samples import CARD, LATER_START, operation, update
+from tests.samples import CARD, LATER_START, OPERATION, operation, update
 from tests.wiring.faults import (
     SECRET,
     Fault,
@@ -31,7 +31,7 @@ from tests.wiring.faults import (
     once,
     without_pauses,
 )
-from tests.wiring.stack import ENVIRONMENT, ISSUER, Context, Stack, client
+from tests.wiring.stack import ENVIRONMENT, ISSUER, TABLE, Context, Stack, client
 from tests.wiring.test_logs_and_metrics import counts
 
 FAILURE = operation(
@@ -83,12 +83,46 @@ def test_message(stack: Stack) -> None:
 
 
 def test_published_row(stack: Stack) -> None:
-    """A published row has no pending mark any more and expires; the relay does not find it."""
+    """A published row keeps its cause and times for ever, and no more of what D1 said. The relay does not find it."""
+    stack.post(FAILURE)
+    [alert] = stack.alerts()
+    [row] = stack.items("ALERT#")
+    times = {name: row.pop(name)["S"] for name in ("receivedAt", "createdAt", "publishedAt")}
+    assert row == {
+        "pk": {"S": f"CARD#{CARD}"},
+        "sk": {"S": f"ALERT#{alert['alertId']}"},
+        "operationId": {"S": OPERATION},
+        "status": {"S": "DATA_EXCEPTION"},
+        "superseded": {"BOOL": False},
+    }
+    assert times["receivedAt"] == alert["receivedAt"]
+    assert times["receivedAt"] <= times["createdAt"] <= times["publishedAt"]
+    assert stack.run_relay() == {"claimed": 0, "published": 0}
+
+
+def test_pending_row(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pending row holds the alert's text and its lease, and does not expire either."""
+    break_topic(stack, monkeypatch, always(client_error("InternalFailure", 500)))
     stack.post(FAILURE)
     [row] = stack.items("ALERT#")
-    assert not {"pendingShard", "waitsSince", "leaseEndsAt"} & set(row)
-    assert {"publishedAt", "expiresAt"} <= set(row)
-    assert stack.run_relay() == {"claimed": 0, "published": 0}
+    assert set(row) == {
+        *("pk", "sk", "operationId", "status", "superseded", "receivedAt", "createdAt"),
+        *("alert", "leaseEndsAt", "pendingShard", "waitsSince"),
+    }
+
+
+def test_a_cause_alerts_once_for_ever(stack: Stack) -> None:
+    """Years later, when the history has expired and the card has a newer operation, a repetition raises nothing."""
+    newer = operation(operationId="second", startTime=LATER_START, details={"status": "CARD_PROD_READY"})
+    stack.post(FAILURE)
+    stack.post(newer)
+    assert len(stack.alerts()) == 1
+    for item in stack.items():
+        if "expiresAt" in item:
+            client("dynamodb").delete_item(TableName=TABLE, Key={name: item[name] for name in ("pk", "sk")})
+    assert stack.items("DELIVERY#") == []
+    assert stack.post(FAILURE, newer)["statusCode"] == 204
+    assert stack.alerts() == []
 
 
 def test_many_in_one_body(stack: Stack) -> None:

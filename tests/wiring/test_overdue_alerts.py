@@ -96,6 +96,22 @@ def test_message(stack: Stack, today: Today) -> None:
     }
 
 
+def test_row(stack: Stack, today: Today, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row of an overdue card expires after RetentionDays from its creation on, whenever it is published."""
+    stack.post(LATE)
+    with monkeypatch.context() as broken:
+        break_topic(stack, broken, Faulty(client("sns"), always(client_error("InternalFailure", 500))))
+        stack.alert_overdue()
+    [pending] = stack.items("ALERT#")
+    stack.run_relay()
+    [published] = stack.items("ALERT#")
+    assert int(pending["expiresAt"]["N"]) == instant(MONDAY) // 1_000_000 + 400 * 86_400
+    assert published.pop("publishedAt") == {"S": "2026-03-09T06:01:01.000Z"}
+    assert published == {
+        name: value for name, value in pending.items() if name not in {"leaseEndsAt", "pendingShard", "waitsSince"}
+    }
+
+
 def test_once_a_working_day(stack: Stack, today: Today) -> None:
     """However often it is run: one alert a card and working day, each with its own id, until the card is shipped."""
     stack.post(LATE)

@@ -2,6 +2,9 @@
 
 A row is pending until it is marked as published. Its lease says until when its holder alone may publish it: first
 whoever inserted the row, later whoever claimed it. A pending row whose lease has ended is for the relay.
+
+A row about a cause never expires, so that a cause alerts once for ever. When it is published it loses the alert's text
+and keeps what names the cause, and times. A row about an overdue card keeps its text, and expires.
 """
 
 from collections.abc import Sequence
@@ -11,7 +14,7 @@ from typing import Final
 from card_tracking.adapters.deliveries import SECONDS_A_DAY
 from card_tracking.adapters.table import Item, Statement, Table, number, partition_key, shard_of, text
 from card_tracking.deadline import Deadline
-from card_tracking.domain.alerts import Alert
+from card_tracking.domain.alerts import OVERDUE, STATUS, Alert
 from card_tracking.domain.instants import Instant, format_instant
 from card_tracking.wire.alert_message import outbox_text, read_outbox_text
 
@@ -24,6 +27,10 @@ LEASE_MARGIN_SECONDS: Final = 30
 
 A function can run for longer than a lease (replay, reconciliation, overdue cards: 300 s).
 """
+
+_PENDING_MARK: Final = ("pendingShard", "waitsSince", "leaseEndsAt")
+ONLY_WHILE_PENDING: Final = {STATUS: (*_PENDING_MARK, "alert"), OVERDUE: _PENDING_MARK}
+"""Attributes that a row loses when it is published, by the kind of the alert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class AlertOutbox:
     """The causes of alerts, and which of them still wait to be published."""
 
     def __init__(self, table: Table, retention_days: int) -> None:
-        """Keep published rows for so many days; pending ones never expire."""
+        """Keep rows about overdue cards for so many days."""
         self._table = table
         self._retention_days = retention_days
 
@@ -58,23 +65,20 @@ class AlertOutbox:
         inserted counts as somebody else's: the relay publishes it, too.
         """
         rows = [PendingAlert(alert, now, _lease_end(now) if leased else now) for alert in alerts]
-        return self._accepted(rows, [self._table.insert(_item(row)) for row in rows], deadline)
+        statements = [self._table.insert(outbox_item(row, self._retention_days)) for row in rows]
+        return self._accepted(rows, statements, deadline)
 
     def mark_published(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline) -> None:
         """Take the pending mark off rows; doing it twice does no harm."""
-        published = {
-            "publishedAt": text(format_instant(now)),
-            "expiresAt": number(now // 1_000_000 + self._retention_days * SECONDS_A_DAY),
-        }
-        removed = ("pendingShard", "waitsSince", "leaseEndsAt")
-        statements = [self._table.update(row_key(alert), published, removed) for alert in alerts]
+        published = {"publishedAt": text(format_instant(now))}
+        statements = [self._table.update(row_key(alert), published, ONLY_WHILE_PENDING[alert.kind]) for alert in alerts]
         self._table.execute(statements, deadline)
 
     def pending(self, shard: int, after: PendingAlert | None, limit: int, deadline: Deadline) -> list[PendingAlert]:
         """Read pending rows of one shard, whoever holds their lease, those that wait longest first.
 
-        Start behind the row ``after``, also if that has been published meanwhile. No row is left behind it: an empty
-        list is the end of the shard.
+        Start behind the row ``after``, also if that has been published meanwhile. An empty list means that no row is
+        behind it.
         """
         start = {"ExclusiveStartKey": _index_key(after)} if after else {}
         page = self._table.query(
@@ -123,13 +127,23 @@ def row_key(alert: Alert) -> Item:
     return {"pk": text(partition_key(alert.update.card_id)), "sk": text(ALERT_PREFIX + alert.alert_id)}
 
 
-def _item(row: PendingAlert) -> Item:
-    return {
+def outbox_item(row: PendingAlert, retention_days: int) -> Item:
+    """Write a pending row as an item; one about an overdue card expires after so many days."""
+    update = row.alert.update
+    item = {
         **_index_key(row),
-        "alert": text(outbox_text(row.alert)),
+        "operationId": text(update.operation_id),
+        "status": text(update.status),
+        "superseded": {"BOOL": row.alert.superseded},
+        "receivedAt": text(format_instant(update.received)),
         "createdAt": text(format_instant(row.waits_since)),
         "leaseEndsAt": number(row.lease_end),
+        "alert": text(outbox_text(row.alert)),
     }
+    if row.alert.kind == OVERDUE:
+        # Also while it is pending: a card that is still overdue is alerted for again on the next working day.
+        item["expiresAt"] = number(row.waits_since // 1_000_000 + retention_days * SECONDS_A_DAY)
+    return item
 
 
 def _index_key(row: PendingAlert) -> Item:

@@ -51,7 +51,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         deadline = Deadline(context.get_remaining_time_in_millis)
         check = partial(token_check, deadline) if token_check else None
         verified = verify(event, settings.issuer_id, settings.client_certificate_subject, check)
-        answer = _take(verified, origin, deadline)
+        answer = _take(verified, origin, deadline, is_release_check=request.is_release_check(event))
     except Refused as refused:
         logger.warning("caller refused", extra={"outcome": refused.why})
         # A check that is refused, as it is meant to be, is no caller to be woken for.
@@ -66,7 +66,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return answer.response()
 
 
-def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline) -> Answer:
+def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline, *, is_release_check: bool) -> Answer:
     if verified.certificate_days_left is not None:
         metrics.add_metric(
             name=metric_names.CLIENT_CERTIFICATE_DAYS_LEFT, unit=MetricUnit.Count, value=verified.certificate_days_left
@@ -88,6 +88,9 @@ def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline) -> Answ
     if failure := receipt.publication.failure or receipt.relay_failure:
         logger.warning("alerts left to the relay's schedule", extra={"detail": failure})
     counts = report.counts(receipt)
+    if is_release_check:
+        # D1 has sent nothing: the alarm on its silence must not wait because of a release.
+        counts.pop(metric_names.OPERATIONS_RECEIVED, None)
     for name, count in (counts | report.statuses_told(notification.updates)).items():
         _count(name, count)
     logger.info("notification stored", extra={"outcome": counts})

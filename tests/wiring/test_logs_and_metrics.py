@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import metric_names
+from check_release.synthetic import new_operation, request_event
 from tests.corpus import load_cases
 from tests.samples import CARD, OPERATION, TEST_CARD_NUMBER, operation
 from tests.wiring.faults import always, break_queue, break_table, break_topic, client_error
@@ -176,6 +177,14 @@ def test_counts(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
         "Updates.DATA_PREPARED": 2,
         "Updates.DATA_EXCEPTION": 1,
     }
+
+
+def test_release_check_counts_no_operation_of_d1(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """A release check is not D1 sending something: the alarm on D1's silence does not look at it."""
+    event = request_event(new_operation(), ISSUER, "", None)
+    stack.deliver(event)
+    counted = counts(capsys.readouterr().out)
+    assert counted == {"NotificationsReceived": 1, "StatusesWritten": 1}
 
 
 def test_counts_of_failures(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

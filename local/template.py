@@ -7,7 +7,7 @@ It is the template that goes to AWS, with these changes and no more:
 - AWS authorizes a batch by the action of its entries: ``sns:Publish`` for PublishBatch. The embedded AWS asks for
   an action named after the call, which AWS does not know; it is added wherever the real one is allowed.
 - There is no CodeDeploy in it: releases change over at once.
-- It raises no alarm on more than one metric: those are left out.
+- It evaluates no metric math: alarms on an expression are left out.
 """
 
 import json

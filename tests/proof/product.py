@@ -6,10 +6,10 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -60,6 +60,8 @@ class Ended:
 
     answer: dict[str, Any] | None
     output: str
+    error: Exception | None = None
+    """What the handler raised."""
 
 
 def deliver(services: Services, clock: Clock, invocation: Invocation, body: str, request_id: str) -> Ended:
@@ -71,20 +73,41 @@ def deliver(services: Services, clock: Clock, invocation: Invocation, body: str,
         "pathParameters": {"issuerId": ISSUER_ID},
         "requestContext": {"requestId": request_id},
     }
-    with _cold_start("receive_notification.app", services, clock, invocation) as app:
-        return _run(app, event, invocation)
+    return _without_error(run("receive_notification", services, clock, invocation, event))
 
 
 def relay(services: Services, clock: Clock, invocation: Invocation) -> Ended:
     """Run relay_alerts, in a process that begins with it."""
-    with _cold_start("relay_alerts.app", services, clock, invocation) as app:
-        return _run(app, {}, invocation)
+    return _without_error(run("relay_alerts", services, clock, invocation, {}))
 
 
 def replay(services: Services, clock: Clock, invocation: Invocation, order: dict[str, Any]) -> Ended:
     """Run replay_rejected on an operator's order, in a process that begins with it."""
-    with _cold_start("replay_rejected.app", services, clock, invocation) as app:
-        return _run(app, order, invocation)
+    return _without_error(run("replay_rejected", services, clock, invocation, order))
+
+
+def run(
+    function: str,
+    services: Services,
+    clock: Clock,
+    invocation: Invocation,
+    event: Any,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    prepare: Callable[[Any], None] = lambda app: None,
+) -> Ended:
+    """Run a function on an event, in a process that begins with it. What its handler raises is in the result.
+
+    ``settings`` are added to the environment. ``prepare`` gets the loaded module before the handler runs.
+    """
+    with _cold_start(f"{function}.app", services, clock, invocation, settings) as app:
+        prepare(app)
+        return _run(app, event, invocation)
+
+
+def _without_error(ended: Ended) -> Ended:
+    if ended.error is not None:
+        raise ended.error
+    return ended
 
 
 @contextmanager
@@ -96,7 +119,9 @@ def composed(services: Services) -> Iterator[Callable[[], ReceiveNotification]]:
 
 
 @contextmanager
-def _cold_start(name: str, services: Services, clock: Clock, invocation: Invocation) -> Iterator[Any]:
+def _cold_start(
+    name: str, services: Services, clock: Clock, invocation: Invocation, settings: Mapping[str, str]
+) -> Iterator[Any]:
     """Load a handler's module afresh, as Lambda does in a new process, where all clients and times are ours.
 
     Afterwards the module is what it was before, or gone where nobody had imported it.
@@ -106,7 +131,8 @@ def _cold_start(name: str, services: Services, clock: Clock, invocation: Invocat
         return invocation.client(service, services.client(service))
 
     with ExitStack() as stack:
-        stack.enter_context(patch.dict(os.environ, ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name}))
+        environment = {**ENVIRONMENT, **settings, "STATUS_TABLE_NAME": services.table_name}
+        stack.enter_context(patch.dict(os.environ, environment))
         stack.enter_context(patch.object(clients, "boto3", SimpleNamespace(client=client)))
         for module in (deadline, instants, retries):
             stack.enter_context(patch.object(module, "time", clock))
@@ -135,11 +161,14 @@ def _run(app: Any, event: dict[str, Any], invocation: Invocation) -> Ended:
     with _captured_output(app.logger) as output, warnings.catch_warnings():
         # Of an invocation that ends before it has counted anything.
         warnings.filterwarnings("ignore", "No application metrics to publish")
+        answer, raised = None, None
         try:
             answer = app.handler(event, context)
         except Killed:
-            answer = None
-    return Ended(answer, output.getvalue())
+            pass
+        except Exception as error:  # noqa: BLE001  # an error of the function, as Lambda sees it
+            raised = error
+    return Ended(answer, output.getvalue(), raised)
 
 
 @contextmanager

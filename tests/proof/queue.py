@@ -34,6 +34,12 @@ class Queue:
         return [json.loads(message.text) for message in self._messages.values()]
 
     @property
+    def visible(self) -> int:
+        """The number of messages that a receiver could get now."""
+        now = self.clock.monotonic()
+        return sum(message.visible_from <= now for message in self._messages.values())
+
+    @property
     def ids(self) -> set[str]:
         """The ids of the messages in it."""
         return set(self._messages)

@@ -12,17 +12,22 @@ def evaluate(expression: Any, parameters: Mapping[str, str]) -> Any:
         case {"Ref": name}:
             return parameters[name]
         case {"Fn::Equals": [left, right]}:
-            return evaluate(left, parameters) == evaluate(right, parameters)
+            return str(evaluate(left, parameters)) == str(evaluate(right, parameters))
         case {"Fn::Not": [one]}:
             return not evaluate(one, parameters)
-        case str() | bool():
+        case str() | bool() | int():
             return expression
     raise AssertionError(f"what is {expression}?")
 
 
+def values_of(stack: Stack, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the value of every parameter: the given one, or the default."""
+    return {name: str(one.get("Default", "")) for name, one in stack.parameters.items()} | dict(given)
+
+
 def complaints(stack: Stack, given: Mapping[str, str]) -> list[str]:
     """Say what CloudFormation would refuse a deployment with these parameters for."""
-    values = {name: str(one.get("Default", "")) for name, one in stack.parameters.items()} | dict(given)
+    values = values_of(stack, given)
     return [
         assertion["AssertDescription"]
         for rule in stack.rules.values()

@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from local.template import BATCH_CALLS, local_template
+from tests.alarms.of_alerts import DELAYED
 from tests.template.transformed import Json
 
 KEYS: Final = {name: f"{name}.zip" for name in ("functions", "layers/card_tracking", "layers/dependencies")}
@@ -29,10 +30,13 @@ def test_it_differs_only_where_one_machine_differs_from_aws(written: Json) -> No
         "/Resources/CardTrackingLayer/Properties/ContentUri",
         "/Resources/DependenciesLayer/Properties/ContentUri",
         "/Parameters/GradualReleases/Default",
+        f"/Resources/{DELAYED}",
         "/Resources/FunctionErrorsAlarm",
         "/Resources/FunctionsThrottledAlarm",
+        "/Resources/OverdueNotLookedForAlarm",
         "/Resources/QueriesFailedAlarm",
         "/Resources/ReconciliationFailsAlarm",
+        "/Resources/SilenceAlarm",
         "/Resources/TableThrottledAlarm",
         "/Resources/OperationsTopicPolicy/Properties/PolicyDocument/Statement",
         "/Resources/AlertTopicPolicy/Properties/PolicyDocument/Statement",

@@ -36,6 +36,7 @@ def test_a_failed_run_is_noticed(stack: Stack) -> None:
 def test_missing_runs_are_noticed(stack: Stack) -> None:
     """So is that nobody looks; a schedule of working days alone is no reason."""
     alarm = stack.properties("OverdueNotLookedForAlarm")
+    (runs,) = [one["MetricStat"] for one in alarm["Metrics"] if "MetricStat" in one]
 
-    assert alarm["MetricName"] == metric_names.OVERDUE_RUNS
-    assert alarm["Period"] * alarm["EvaluationPeriods"] > 3 * 86400
+    assert runs["Metric"]["MetricName"] == metric_names.OVERDUE_RUNS
+    assert runs["Period"] * alarm["DatapointsToAlarm"] > 3 * 86400

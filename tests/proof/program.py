@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from local.engine import ROOT
+from tests.alarms.all_rehearsals import NOT_REHEARSED, alarms_of, deployed_template, rehearse_all, times_to_fire
 from tests.big_bodies.bodies import all_failed, most_operations, on_distinct_cards, on_one_card
 from tests.big_bodies.trials import with_time_enough, with_too_little_time
 from tests.faults.cases import cases_of, losses_of
@@ -226,6 +227,21 @@ def prove_bulk() -> Iterator[Row]:
         yield row
 
 
+def prove_alarms() -> Iterator[Row]:
+    """Rehearse every alarm of the template: it fires for its cause, and for nothing else, and clears."""
+    defined = alarms_of(deployed_template().stack)
+    with fastest_engine() as engine:
+        rehearsed = list(rehearse_all(engine))
+    alarms = {rehearsal.alarm for rehearsal, _ in rehearsed}
+    row = Row("every alarm fires for its cause, and clears", len(alarms), "alarms")
+    row.losses = [f"{rehearsal}: {failure}" for rehearsal, one in rehearsed for failure in one.failures]
+    row.losses += [f"{name} is not rehearsed" for name in sorted(defined - alarms - NOT_REHEARSED.keys())]
+    row.remark = (
+        f"{len(alarms)} of {len(defined)} alarms, {len(rehearsed)} causes; fires within: {times_to_fire(rehearsed)}"
+    )
+    yield row
+
+
 def prove_twins() -> Iterator[Row]:
     """Run the tests against flawed twins of the product: each must fail."""
     row = Row("flawed twins of the product are caught", len(TWINS), "twins", shows=(Shows.TWINS,))
@@ -269,6 +285,7 @@ PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "races": prove_races,
     "contract": prove_contract,
     "bulk": prove_bulk,
+    "alarms": prove_alarms,
     "twins": prove_twins,
     "fuzz": prove_fuzz,
     "mutants": prove_mutants,

@@ -22,6 +22,7 @@ from tests.faults.slow import losses_where_a_lease_ends, losses_where_time_ends
 from tests.faults.storms import Storm, losses_in_storm
 from tests.fuzz.campaign import FuzzerMissing, run_fuzzer
 from tests.mutants.trial import try_all_mutants
+from tests.planted.trial import try_all_bugs
 from tests.proof.engines import EngineMissing, TableEngine, dynoxide, fastest_engine, ministack
 from tests.proof.report import Row, Shows
 from tests.races.rounds import DELIVERIES, RELAYS, race_deliveries, race_relays, race_renewals, race_storm
@@ -275,6 +276,14 @@ def prove_mutants() -> Iterator[Row]:
     yield Row("small changes of the domain are noticed", trial.tried, "mutants", trial.losses, remark)
 
 
+def prove_planted() -> Iterator[Row]:
+    """Plant bugs outside of the domain, one at a time: the tests must notice."""
+    trial = try_all_bugs()
+    caught = f"{trial.caught} of {trial.tried} caught ({trial.caught / max(1, trial.tried):.1%})"
+    remark = "; ".join([caught, *(f"survives for a reason: {one}" for one in trial.explained)])
+    yield Row("bugs planted in all other packages are noticed", trial.tried, "bugs", trial.losses, remark)
+
+
 PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "order": prove_order,
     "hostile": prove_hostile,
@@ -289,6 +298,7 @@ PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "twins": prove_twins,
     "fuzz": prove_fuzz,
     "mutants": prove_mutants,
+    "planted": prove_planted,
 }
 
 

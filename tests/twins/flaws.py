@@ -1,7 +1,9 @@
 """Flawed twins of the product: each a small change that someone might make, and the tests that must not let it pass."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
+
+from tests.twins.edit import Edit
 
 FAULTS: Final = "tests/faults/test_every_step.py"
 FAULTLESS: Final = f"{FAULTS}::test_nothing_is_lost_where_nothing_fails"
@@ -26,14 +28,6 @@ _TABLE: Final = f"{_PACKAGE}/adapters/table.py"
 _RETRIES: Final = f"{_PACKAGE}/adapters/retries.py"
 _REPLAY: Final = f"{_PACKAGE}/use_cases/replay.py"
 _RECEIVE: Final = f"{_PACKAGE}/use_cases/receive.py"
-
-
-class Edit(NamedTuple):
-    """One place of the product, and what stands there in the twin."""
-
-    path: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)

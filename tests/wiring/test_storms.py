@@ -11,6 +11,7 @@ from tests.samples import operation
 from tests.wiring.faults import break_table, client_error, once
 from tests.wiring.metric_scenarios import FAILURE, failures
 from tests.wiring.stack import Stack
+from tests.wiring.test_metrics import emitted
 
 AT_ONCE = 50
 """Alerts that are published before the response to D1, whatever the size of the notification (docs/decisions.md)."""
@@ -37,12 +38,15 @@ def test_relay_is_called_for_what_is_left(stack: Stack, relay_calls: list[str], 
 
 
 def test_parts_of_a_notification_share_the_fifty(
-    stack: Stack, relay_calls: list[str], monkeypatch: pytest.MonkeyPatch
+    stack: Stack, relay_calls: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """D1 waits for fifty alerts of a notification, however many parts it is stored in."""
+    """D1 waits for fifty alerts of a notification, however many parts it is stored in; all parts are counted."""
     monkeypatch.setattr(use_case, "CARDS_A_PART", 40)
     stack.post(*failures(100))
 
+    metrics = emitted(capsys.readouterr().out)
+    assert metrics["AlertsRaised"] == [(100, "Count")]
+    assert metrics["AlertsLeftPending"] == [(50, "Count")]
     assert len(stack.alerts()) == AT_ONCE
     assert len(relay_calls) == 1
     assert stack.run_relay() == {"claimed": 50, "published": 50}

@@ -132,10 +132,10 @@ BUGS: Final = (
         OF_RECEIVING,
     ),
     Bug(
-        "deliveries are numbered from one",
+        "all deliveries of a request have one key",
         RECEIVE,
-        "for number, operation in enumerate(notification.operations)",
-        "for number, operation in enumerate(notification.operations, 1)",
+        "            number=number,\n",
+        "            number=0,\n",
         OF_RECEIVING,
     ),
     Bug(
@@ -213,6 +213,13 @@ BUGS: Final = (
         RELAY,
         "claimed += len(alerts)",
         "claimed += len(publication.published)",
+        OF_PUBLISHING,
+    ),
+    Bug(
+        "relay: the newest alert counts as the oldest",
+        RELAY,
+        "min(due_times, default=None)",
+        "max(due_times, default=None)",
         OF_PUBLISHING,
     ),
     Bug(

@@ -15,9 +15,15 @@ PRODUCTION_STATUS: Final = f"{_WIRE}/production_status.py"
 REJECTED_MESSAGE: Final = f"{_WIRE}/rejected_message.py"
 SCRUB: Final = f"{_WIRE}/scrub.py"
 
-OF_ALERTS: Final = ("tests/unit/test_alert_message.py", "tests/contract", "tests/wiring/test_alerts.py")
+OF_ALERTS: Final = (
+    "tests/unit/test_wire_limits.py",
+    "tests/unit/test_alert_message.py",
+    "tests/contract",
+    "tests/wiring/test_alerts.py",
+)
 OF_CARDS: Final = ("tests/unit/test_card_document.py", "tests/contract", "tests/wiring/test_storage.py")
 OF_READING: Final = (
+    "tests/unit/test_wire_limits.py",
     "tests/unit/test_notification.py",
     "tests/unit/test_operation.py",
     "tests/unit/test_hostile_bodies.py",

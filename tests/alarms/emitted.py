@@ -16,7 +16,7 @@ from typing import Final
 
 from tests.alarms.datapoints import Metric, metric_of
 
-IN_SECONDS: Final = ("OldestAlertDelay", "OldestAlertOverdue")
+IN_SECONDS: Final = ("OldestAlertDelay",)
 """The metrics whose unit is seconds; all others are counts."""
 SNS_REPORTS_EVERY: Final = 5
 """Minutes."""

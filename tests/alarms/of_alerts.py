@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import metric_names
 from tests.alarms.of_services import table_is_down
 from tests.alarms.rehearsal import rehearses
 from tests.alarms.stage import OVERDUE, RELAY, REPLAY, Stage
@@ -12,9 +11,7 @@ from tests.samples import operation
 
 FAILURE: Final = operation(status="FAILED", errorCode="E1", error="pan", details={"status": "DATA_EXCEPTION"})
 MALFORMED: Final = operation(startTime="yesterday")
-IS_RENAMED: Final = hasattr(metric_names, "OLDEST_ALERT_DELAY")
-"""Whether the metric of delayed alerts and its alarm have their new names. Remove it once they have."""
-DELAYED: Final = "AlertsDelayedAlarm" if IS_RENAMED else "AlertsOverdueAlarm"
+DELAYED: Final = "AlertsDelayedAlarm"
 
 
 def topic_refuses(call: Call) -> Fault | None:
@@ -22,6 +19,7 @@ def topic_refuses(call: Call) -> Fault | None:
     return Fault.REFUSED if call.service == "sns" else None
 
 
+@rehearses(DELAYED, "the topic refuses every alert")
 def refuse_alerts(stage: Stage) -> None:
     """Let a policy of the topic or of its key refuse, and be mended after an hour."""
     stage.pass_time(minutes=30)
@@ -32,10 +30,6 @@ def refuse_alerts(stage: Stage) -> None:
     stage.relay_plan = lambda call: None
     stage.end_cause()
     stage.pass_time(hours=1)
-
-
-if IS_RENAMED:
-    rehearses(DELAYED, "the topic refuses every alert")(refuse_alerts)
 
 
 @rehearses(DELAYED, "`relay_alerts` does not run")

@@ -163,8 +163,8 @@ FIGURES: Final = (
     _of(
         OPERATIONS,
         "An alert has waited for {} minutes, or `relay_alerts` has told nothing for {}.",
-        _properties("AlertsOverdueAlarm")["Threshold"] / MINUTE,
-        _alarm_seconds("AlertsOverdueAlarm") / MINUTE,
+        _properties("AlertsDelayedAlarm")["Threshold"] / MINUTE,
+        _alarm_seconds("AlertsDelayedAlarm") / MINUTE,
     ),
     _of(
         OPERATIONS,

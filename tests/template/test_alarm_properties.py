@@ -3,7 +3,6 @@
 import re
 from typing import Any, Final
 
-from tests.alarms.of_alerts import IS_RENAMED
 from tests.template.transformed import Json, Stack
 
 ALARMS: Final = """
@@ -88,10 +87,6 @@ COMPARISONS: Final = {
 
 def rows(table: str) -> list[tuple[str, ...]]:
     """Read the rows of a table below its heading."""
-    if not IS_RENAMED:
-        table = table.replace("AlertsDelayedAlarm", "AlertsOverdueAlarm").replace(
-            "OldestAlertDelay", "OldestAlertOverdue"
-        )
     _, *lines = table.strip().splitlines()
     return sorted(tuple(re.split(r"\s+\|\s+", line.strip())) for line in lines)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from card_tracking.adapters.alert_topic import AlertTopic
+from card_tracking.adapters.alert_topic import AlertTopic, Publication
 from card_tracking.deadline import Deadline
 from card_tracking.domain.alerts import Alert
 from tests.proof.doubles import Topic
@@ -107,7 +107,7 @@ def test_message_that_is_refused_for_good_is_sent_once() -> None:
     one, two, three = alerts(3)
     publication = topic(client).publish([one, two, three], Deadline())
 
-    assert publication == ([two], "InvalidParameter", True)
+    assert publication == Publication([two], "InvalidParameter", can_go_on=True)
     assert len(client.requests) == 1
 
 
@@ -116,7 +116,7 @@ def test_message_that_is_refused_for_now_is_sent_again() -> None:
     client = Recorder(answer([0], [(1, "InternalError", False)]), answer([0]))
     one, two = alerts(2)
 
-    assert topic(client).publish([one, two], Deadline()) == ([one, two], None, True)
+    assert topic(client).publish([one, two], Deadline()) == Publication([one, two], None, can_go_on=True)
     assert [len(request["PublishBatchRequestEntries"]) for _, request in client.requests] == [2, 1]
 
 
@@ -131,6 +131,6 @@ def test_topic_that_is_down_is_tried_twice(pauses: list[float], response: Respon
     """D1 waits meanwhile: after two tries the rest is the relay's."""
     client = Recorder(response)
 
-    assert topic(client).publish(alerts(1), Deadline()) == ([], failure, False)
+    assert topic(client).publish(alerts(1), Deadline()) == Publication([], failure, can_go_on=False)
     assert len(client.requests) == 2
     assert len(pauses) == 1

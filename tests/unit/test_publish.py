@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from card_tracking.adapters.alert_outbox import PendingAlert
 from card_tracking.adapters.alert_topic import Publication
 from card_tracking.deadline import Deadline
 from card_tracking.domain.alerts import Alert
@@ -42,6 +43,11 @@ class FakeOutbox:
         self._error = error
         self.marked: list[int] = []
 
+    def claim(self, pending: Sequence[PendingAlert], now: Instant, deadline: Deadline) -> Sequence[PendingAlert]:
+        """Renew no lease: none here ends soon."""
+        assert not pending
+        return pending
+
     def mark_published(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline) -> None:
         """Mark a round."""
         if self._error is not None:
@@ -55,8 +61,9 @@ def alerts(count: int) -> list[Alert]:
 
 
 def run(topic: Any, outbox: Any, count: int, milliseconds: int = 300_000) -> Publication:
-    """Publish so many alerts."""
-    return publish(topic, outbox, alerts(count), NOW, Deadline(lambda: milliseconds))
+    """Publish so many alerts, under leases that last for a minute."""
+    rows = [PendingAlert(alert, waits_since=NOW, lease_end=Instant(60_000_000)) for alert in alerts(count)]
+    return publish(topic, outbox, rows, lambda: NOW, Deadline(lambda: milliseconds))
 
 
 def test_alerts_are_marked_round_by_round() -> None:

@@ -1,25 +1,25 @@
-"""Rows of the outbox: how long a published one is kept."""
+"""Rows of the outbox: which of them expire, and when."""
 
-import re
 from datetime import date
 
-from card_tracking.adapters.alert_outbox import AlertOutbox
-from card_tracking.adapters.table import Table
-from card_tracking.deadline import Deadline
-from card_tracking.domain.alerts import overdue_alert
+from card_tracking.adapters.alert_outbox import PendingAlert, outbox_item
+from card_tracking.domain.alerts import Alert, overdue_alert
+from card_tracking.domain.instants import Instant
 from card_tracking.domain.merge import merge_all
 from tests.samples import instant, update
-from tests.unit.recorder import Recorder
+
+CREATED = instant("2026-03-09T06:00:00.5Z")
+LEASE_END = Instant(CREATED + 60_000_000)
 
 
 def test_row_of_an_overdue_card_expires_after_its_days() -> None:
-    """The row of a published alert about an overdue card expires after RetentionDays: DynamoDB reads seconds."""
-    client = Recorder({"Responses": [{}]})
+    """The row of an alert about an overdue card expires after RetentionDays: DynamoDB reads seconds."""
     alert = overdue_alert(merge_all(None, [update("DATA_PREPARED")]), date(2026, 3, 9))
-    published = instant("2026-03-09T06:00:00.5Z")
-    AlertOutbox(Table(client, "Cards"), 400).mark_published([alert], published, Deadline())  # type: ignore[arg-type]  # a double
+    item = outbox_item(PendingAlert(alert, CREATED, LEASE_END), 400)
+    assert item["expiresAt"] == {"N": str(CREATED // 1_000_000 + 400 * 86_400)}
 
-    ((_, request),) = client.requests
-    (statement,) = request["Statements"]
-    values = dict(zip(re.findall(r'SET "(\w+)"=\?', statement["Statement"]), statement["Parameters"], strict=False))
-    assert values["expiresAt"] == {"N": str(published // 1_000_000 + 400 * 86_400)}
+
+def test_row_of_a_cause_never_expires() -> None:
+    """A cause alerts once for ever, so its row has no time to expire at."""
+    alert = Alert(update("DATA_EXCEPTION"), superseded=False)
+    assert "expiresAt" not in outbox_item(PendingAlert(alert, CREATED, LEASE_END), 400)

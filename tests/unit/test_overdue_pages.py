@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from card_tracking.adapters.alert_outbox import PendingAlert
 from card_tracking.adapters.alert_topic import Publication
 from card_tracking.adapters.card_status_reader import Page
 from card_tracking.deadline import Deadline
 from card_tracking.domain.alerts import Alert
 from card_tracking.domain.due_dates import WEEKDAYS, WorkingCalendar
+from card_tracking.domain.instants import Instant
 from card_tracking.domain.merge import merge_all
 from card_tracking.domain.status import CardStatus
 from card_tracking.use_cases import alert_overdue as use_case
@@ -37,9 +39,9 @@ class FakeReader:
 class FakeOutbox:
     """An outbox that has raised the card of the first page today."""
 
-    def add(self, alerts: Sequence[Alert], now: Any, deadline: Deadline) -> list[Alert]:
+    def add(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline) -> list[PendingAlert]:
         """Insert rows."""
-        return [alert for alert in alerts if alert.update.card_id != "c1"]
+        return [PendingAlert(alert, now, now) for alert in alerts if alert.update.card_id != "c1"]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, moment: str, *published: Publication) -> tuple[OverdueReport, FakeReader]:

@@ -22,6 +22,7 @@ from receive_notification import answers, report, request
 from receive_notification.answers import Answer
 from receive_notification.caller import Refused, VerifiedRequest, verify
 from receive_notification.composition import compose, compose_token_check
+from receive_notification.failures import report_failures
 from receive_notification.settings import Settings
 
 MOST_REJECTIONS_LOGGED: Final = 10
@@ -29,7 +30,7 @@ MOST_REJECTIONS_LOGGED: Final = 10
 logger: Final = Logger()
 metrics: Final = Metrics()
 settings: Final = Settings.from_environment(os.environ)
-receive: Final = compose(settings)
+receive: Final = compose(settings, partial(report_failures, logger, metrics))
 token_check: Final = compose_token_check(settings)
 cold_start.over()
 

@@ -1,6 +1,6 @@
 """Puts the receiving use case together; every function that receives does it here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from access_tokens import check_token
@@ -14,11 +14,12 @@ from card_tracking.adapters.secret import Secret
 from card_tracking.adapters.table import Table
 from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import now
+from card_tracking.domain.update import CardUpdate
 from card_tracking.use_cases.receive import ReceiveNotification
 from receive_notification.settings import Settings
 
 
-def compose(settings: Settings) -> ReceiveNotification:
+def compose(settings: Settings, report_failures: Callable[[Sequence[CardUpdate]], None]) -> ReceiveNotification:
     """Make the clients that every notification needs; those for alerts and rejected operations are made when needed."""
     table = Table(dynamodb_client(), settings.status_table_name)
     return ReceiveNotification(
@@ -28,6 +29,7 @@ def compose(settings: Settings) -> ReceiveNotification:
         call_relay=RelayCall(lambda_client, settings.relay_alerts_function_arn),
         rejected_queue=RejectedQueue(sqs_client, settings.rejected_queue_url),
         alert_statuses=settings.alert_statuses,
+        report_failures=report_failures,
         now=now,
     )
 

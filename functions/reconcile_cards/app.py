@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -13,6 +14,7 @@ from alert_entries import alert_entry
 from card_tracking.deadline import Deadline
 from check_release.synthetic import CARD_ID as CARD_OF_RELEASE_CHECKS
 from receive_notification.composition import compose as compose_receiving
+from receive_notification.failures import report_failures
 from receive_notification.settings import Settings
 from reconcile_cards import report
 from reconcile_cards.composition import compose, compose_search
@@ -24,7 +26,8 @@ logger: Final = Logger()
 metrics: Final = Metrics()
 settings: Final = Settings.from_environment(os.environ)
 own_settings: Final = ReconcileSettings.from_environment(os.environ)
-reconcile: Final = compose(compose_receiving(settings), settings, own_settings)
+receive: Final = compose_receiving(settings, partial(report_failures, logger, metrics))
+reconcile: Final = compose(receive, settings, own_settings)
 find_silent_cards: Final = compose_search(settings)
 calendar: Final = read_calendar(os.environ)
 

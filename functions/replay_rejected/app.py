@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -12,12 +13,13 @@ import metric_names
 from card_tracking.deadline import Deadline
 from card_tracking.use_cases.replay import ReplayRejected
 from receive_notification.composition import compose
+from receive_notification.failures import report_failures
 from receive_notification.settings import Settings
 from replay_rejected.orders import read_order
 
 logger: Final = Logger()
 metrics: Final = Metrics()
-receive: Final = compose(Settings.from_environment(os.environ))
+receive: Final = compose(Settings.from_environment(os.environ), partial(report_failures, logger, metrics))
 replay: Final = ReplayRejected(receive.rejected_queue, receive)
 
 

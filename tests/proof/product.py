@@ -115,7 +115,7 @@ def composed(services: Services) -> Iterator[Callable[[], ReceiveNotification]]:
     """Give the receiving use case as the function composes it, as often as asked; without clock, faults or handler."""
     settings = Settings.from_environment(ENVIRONMENT | {"STATUS_TABLE_NAME": services.table_name})
     with patch.object(clients, "boto3", SimpleNamespace(client=lambda service, **_: services.client(service))):
-        yield lambda: compose(settings)
+        yield lambda: compose(settings, report_failures=lambda failures: None)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ PROMISED: Final = {
     "ClientCertificateExpiresAlarm",
     "ContradictionsAlarm",
     "DomainCertificateExpiresAlarm",
+    "FailuresWithoutAlertAlarm",
     "FunctionErrorsAlarm",
     "FunctionsThrottledAlarm",
     "NearTheTimeLimitAlarm",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from card_tracking.domain.alerts import (
     OverdueDay,
     cause_of,
     detect_alerts,
+    failures_without_alert,
     is_known,
     overdue_alert,
 )
@@ -142,3 +144,42 @@ def test_known() -> None:
     assert is_known(alert, merged(FAILURE, update("CARD_PROD_READY")))
     assert not is_known(alert, merged(update("CARD_PROD_READY")))
     assert not is_known(alert, merged(FAILURE, renewal))
+
+
+NAMELESS = update("UNKNOWN", FAILED, error_code="E1")
+PERSONALIZATION = update("CARD_PROD_EXCEPTION", FAILED)
+NEWER = update("DATA_PREPARED", start=LATER_START, operation_id="B")
+
+
+@pytest.mark.parametrize(
+    ("known", "reported", "first"),
+    [
+        # Of a card of which nothing is known, or of an operation of which nothing is known.
+        ([], [NAMELESS], [NAMELESS]),
+        ([], [PERSONALIZATION], [PERSONALIZATION]),
+        ([update("DATA_PREPARED")], [update("LOST", FAILED, operation_id="B", start=LATER_START)], "all"),
+        # Whether it shows or not.
+        ([update("CARD_PROD_READY")], [NAMELESS], [NAMELESS]),
+        ([update("CARD_SHIPPED", SUCCESSFUL)], [PERSONALIZATION], [PERSONALIZATION]),
+        ([], [PERSONALIZATION, update("CARD_PROD_DONE"), NAMELESS], [PERSONALIZATION, NAMELESS]),
+        # The status was known, and that the operation failed in it was not.
+        ([update("CARD_PROD_ONGOING")], [update("CARD_PROD_ONGOING", FAILED)], "all"),
+        ([update("UNKNOWN")], [NAMELESS], [NAMELESS]),
+        # A repetition, with the same words or others, in one body or later.
+        ([NAMELESS], [NAMELESS], []),
+        ([NAMELESS], [update("UNKNOWN", FAILED, error_code="E2")], []),
+        ([NAMELESS, update("CARD_PROD_READY")], [NAMELESS], []),
+        ([update("CARD_SHIPPED", SUCCESSFUL), PERSONALIZATION], [PERSONALIZATION], []),
+        ([], [NAMELESS, NAMELESS, update("CARD_PROD_READY"), NAMELESS], [NAMELESS]),
+        # What alerts, and what is no failure.
+        ([], [FAILURE, update("CARD_PROD_CANCELED", FAILED)], []),
+        ([], [update("UNKNOWN"), update("CARD_PROD_EXCEPTION"), update("CARD_SHIPPED", SUCCESSFUL)], []),
+        # What the status cannot tell: an operation before the newest, and a status that was passed without a failure.
+        ([NEWER], [NAMELESS], []),
+        ([update("CARD_PROD_ONGOING"), update("CARD_PROD_DONE")], [update("CARD_PROD_ONGOING", FAILED)], []),
+    ],
+)
+def test_failures_that_alert_nobody(known: list[CardUpdate], reported: list[CardUpdate], first: Any) -> None:
+    """A failed operation whose status does not alert is found when it is first received, and not again."""
+    before = merged(*known) if known else None
+    assert failures_without_alert(before, reported, DEFAULT) == (reported if first == "all" else first)

@@ -85,6 +85,19 @@ def test_a_missed_failure_alerts_once(reconciliation: Reconciliation) -> None:
     assert alert["status"] == "DATA_EXCEPTION"
 
 
+def test_a_missed_failure_that_alerts_nobody_is_counted_once(
+    reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However often it is asked for, a failure without a status of the card is news once."""
+    reconciliation.d1.cards[CARD] = [operation(status="FAILED", details={})]
+    capsys.readouterr()
+
+    reconciliation(cardIds=[CARD])
+    assert '"FailuresWithoutAlert":[1.0]' in capsys.readouterr().out
+    reconciliation(cardIds=[CARD])
+    assert "FailuresWithoutAlert" not in capsys.readouterr().out
+
+
 def test_a_malformed_operation_is_rejected(reconciliation: Reconciliation) -> None:
     """It goes to the queue with its origin, and the good one beside it is stored."""
     reconciliation.d1.cards[CARD] = [SHIPPED, operation(startTime="never")]

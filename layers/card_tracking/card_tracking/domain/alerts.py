@@ -1,13 +1,15 @@
 """What people must be told of, once per cause: what D1 reports, and what it has not reported in time."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from card_tracking.domain.merge import merge
 from card_tracking.domain.status import STICKY_FIELDS, CardStatus
+from card_tracking.domain.statuses import FAILED
 from card_tracking.domain.update import CardUpdate
 
 STATUS: Final = "STATUS"
@@ -99,6 +101,39 @@ def detect_alerts(
 def is_known(alert: Alert, status: CardStatus) -> bool:
     """Say whether a card's status tells that an alert's cause was reported before; where it cannot tell, not."""
     return alert.update.operation_id == status.shown.operation_id and alert.update.status in status.milestones
+
+
+def failures_without_alert(
+    before: CardStatus | None, updates: Sequence[CardUpdate], alert_statuses: Collection[str]
+) -> list[CardUpdate]:
+    """Return the updates of a card that are first to report a failed operation, and whose status alerts nobody.
+
+    D1 may leave the status out, so such a failure can be one that people must know of. A failure is not found if it
+    belongs to an operation before the card's newest, or if the card had passed the same status without a failure
+    before: the card's status does not remember these.
+    """
+    found = []
+    status = before
+    if any(_fails_silently(update, alert_statuses) for update in updates):
+        for update in updates:
+            after = merge(status, update)
+            if _fails_silently(update, alert_statuses) and _is_first_failure(status, update, after):
+                found.append(update)
+            status = after
+    return found
+
+
+def _fails_silently(update: CardUpdate, alert_statuses: Collection[str]) -> bool:
+    return update.operation_status == FAILED and update.status not in alert_statuses
+
+
+def _is_first_failure(before: CardStatus | None, update: CardUpdate, after: CardStatus) -> bool:
+    """Return whether a failed update changes a status that did not know of this failure."""
+    if before is None or after is before:
+        return before is None
+    if update.operation_id != before.shown.operation_id or update.status not in before.milestones:
+        return True
+    return after.shown is update and (before.shown.status, before.shown.operation_status) != (update.status, FAILED)
 
 
 def _is_superseded(update: CardUpdate, status: CardStatus) -> bool:

@@ -24,7 +24,7 @@ from card_tracking.adapters.relay_call import RelayCall
 from card_tracking.adapters.retries import batches_of
 from card_tracking.adapters.status_items import StatusChange, StoredStatus
 from card_tracking.deadline import Deadline
-from card_tracking.domain.alerts import Alert, detect_alerts, is_known
+from card_tracking.domain.alerts import Alert, detect_alerts, failures_without_alert, is_known
 from card_tracking.domain.instants import Instant
 from card_tracking.domain.merge import merge_all
 from card_tracking.domain.status import CardStatus
@@ -74,6 +74,11 @@ class ReceiveNotification:
     call_relay: RelayCall
     rejected_queue: RejectedQueue
     alert_statuses: Collection[str]
+    report_failures: Callable[[Sequence[CardUpdate]], None]
+    """Takes the failed operations that are new and alert nobody, before their statuses are stored.
+
+    So a request that fails afterwards has reported them. D1's resend reports those again whose status was not stored.
+    """
     now: Callable[[], Instant]
     """Leases begin when an alert is raised, which is not when D1's request arrived if that is replayed days later."""
 
@@ -107,6 +112,7 @@ class ReceiveNotification:
         stored = self.store.read(updates, deadline)
         statuses = _merge(stored, updates)
         self._raise_alerts(updates, stored, statuses, done, deadline)
+        self._report_failures(updates, stored)
         changes = _changes(statuses, stored)
         while True:
             lost = {change.card_id for change in self.store.write(changes, deliveries, deadline)}
@@ -136,6 +142,15 @@ class ReceiveNotification:
         at_once = max(0, ALERTS_AT_ONCE - len(done.alerts_at_once))
         done.alerts_at_once += self.outbox.add(alerts[:at_once], self.now(), deadline)
         done.alerts_left += len(self.outbox.add(alerts[at_once:], self.now(), deadline, leased=False))
+
+    def _report_failures(self, updates: _Updates, stored: Mapping[str, StoredStatus]) -> None:
+        """Report the failures that are not among the causes of alerts."""
+        failures: list[CardUpdate] = []
+        for card_id, card_updates in updates.items():
+            previous = stored.get(card_id)
+            failures += failures_without_alert(previous.status if previous else None, card_updates, self.alert_statuses)
+        if failures:
+            self.report_failures(failures)
 
 
 @dataclass(slots=True)

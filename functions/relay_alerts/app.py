@@ -8,12 +8,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import metric_names
-from alert_entries import alert_entry
+from alert_entries import alert_entry, overdue_alert_entry
 from card_tracking.adapters.alert_outbox import AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic
 from card_tracking.adapters.clients import dynamodb_client, sns_client
 from card_tracking.adapters.table import Table
 from card_tracking.deadline import Deadline
+from card_tracking.domain.alerts import STATUS
 from card_tracking.domain.instants import now
 from card_tracking.use_cases.relay import RelayAlerts
 
@@ -31,7 +32,7 @@ relay: Final = RelayAlerts(
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Publish the alerts that are due; return how many were claimed and published.
+    """Publish the pending alerts whose lease has ended; return how many were claimed and published.
 
     Raises what the table raises, so that the function's errors show it; what was done before is reported all the same.
     """
@@ -43,7 +44,8 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
             name=metric_names.OLDEST_ALERT_DELAY, unit=MetricUnit.Seconds, value=report.oldest_delay_seconds
         )
     for alert in report.published:
-        logger.info("alert relayed", extra=alert_entry(alert))
+        entry = alert_entry if alert.kind == STATUS else overdue_alert_entry
+        logger.info("alert relayed", extra=entry(alert))
     metrics.add_metric(name=metric_names.ALERTS_PUBLISHED, unit=MetricUnit.Count, value=len(report.published))
     if report.failure:
         logger.warning("alerts still pending", extra={"detail": report.failure, "claimed": report.claimed})

@@ -305,3 +305,19 @@ def test_logs_and_metrics(stack: Stack, today: Today, capsys: pytest.CaptureFixt
     counted = counts(capsys.readouterr().out)
     assert counted["OverdueRuns"] == 1
     assert "CardsOverdue" not in counted
+
+
+def test_logs_of_the_relay(
+    stack: Stack, today: Today, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The relay logs an alert about an overdue card without its status, which can be any text of D1's."""
+    stack.post(LATE | {"details": {"status": "Castrop-Rauxel", "dueDate": "2026-03-06"}})
+    with monkeypatch.context() as broken:
+        break_topic(stack, broken, Faulty(client("sns"), always(client_error("InternalFailure", 500))))
+        stack.alert_overdue()
+    capsys.readouterr()
+    assert stack.run_relay()["published"] == 1
+    output = capsys.readouterr().out
+    assert_clean(output)
+    [entry] = [entry for entry in logs(output) if entry["message"] == "alert relayed"]
+    assert (entry["kind"], entry["card_id"]) == ("OVERDUE", CARD)

@@ -79,13 +79,31 @@ def test_delay_grows_while_the_topic_refuses(
     assert delay(capsys) == 0
 
 
-def test_delay_of_an_alert_that_is_being_published(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_delay_of_an_alert_that_is_being_published(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A relay that runs while an alert is published counts it as waiting, for as long as that has taken."""
-    outbox, clock = stack.receive.receive.outbox, stack.relay.relay.now
+    pass_time(stack, monkeypatch, 0)
     waiting = Alert(update("DATA_EXCEPTION"), superseded=False)
-    outbox.add([waiting], Instant(clock() - 2_000_000), Deadline())
+    stack.receive.receive.outbox.add([waiting], Instant(stack.relay.relay.now() - 250_000), Deadline())
     assert stack.run_relay() == {"claimed": 0, "published": 0}
-    assert delay(capsys) == pytest.approx(2, abs=1)
+    assert delay(capsys) == 0.25
+
+
+def test_delay_is_that_of_the_oldest_alert(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of alerts of many ages in every shard, over several pages, the one that has waited longest counts."""
+    monkeypatch.setattr(relay, "ALERTS_A_SHARD", 3)
+    pass_time(stack, monkeypatch, 0)
+    outbox, moment = stack.receive.receive.outbox, stack.relay.relay.now()
+    ages = [10 * number for number in range(1, 41)]
+    for age in ages:
+        waiting = Alert(update("DATA_EXCEPTION", card_id=f"card-{age}"), superseded=False)
+        outbox.add([waiting], Instant(moment - age * 1_000_000), Deadline())
+    expired = [age for age in ages if age >= LEASE_SECONDS]
+    assert stack.run_relay() == {"claimed": len(expired), "published": len(expired)}
+    assert delay(capsys) == 400
 
 
 def test_delay_of_an_alert_that_waits_since_later(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,7 +84,7 @@ class RelayAlerts:
         for shard, after in last_read.items():
             page = self.outbox.pending(shard, after, ALERTS_A_SHARD, deadline)
             if page:
-                delay = max(0.0, (started - page[0].waits_since) / 1_000_000)
+                delay = (started - page[0].waits_since) / 1_000_000
                 report.oldest_delay_seconds = max(report.oldest_delay_seconds or 0.0, delay)
                 last_read[shard] = page[-1]
                 rows += page

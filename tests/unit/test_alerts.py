@@ -158,6 +158,7 @@ NEWER = update("DATA_PREPARED", start=LATER_START, operation_id="B")
         ([], [NAMELESS], [NAMELESS]),
         ([], [PERSONALIZATION], [PERSONALIZATION]),
         ([update("DATA_PREPARED")], [update("LOST", FAILED, operation_id="B", start=LATER_START)], "all"),
+        ([NAMELESS], [update("UNKNOWN", FAILED, operation_id="B", start=LATER_START)], "all"),
         # Whether it shows or not.
         ([update("CARD_PROD_READY")], [NAMELESS], [NAMELESS]),
         ([update("CARD_SHIPPED", SUCCESSFUL)], [PERSONALIZATION], [PERSONALIZATION]),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from card_tracking.adapters.alert_outbox import LEASE_SECONDS, PENDING_SHARDS
+from card_tracking.adapters.alert_outbox import LEASE_SECONDS, PENDING_SHARDS, PendingAlert
 from card_tracking.adapters.table import shard_of
 from card_tracking.deadline import Deadline
 from card_tracking.domain.alerts import Alert, Cause
@@ -127,7 +127,7 @@ def test_delay_that_a_run_reports_which_ends_early(
     left = iter([20_000] * shards_read + [0] * 100)
     report = stack.relay.relay(Deadline(lambda: next(left)))
     assert report.published == []
-    assert report.oldest_delay_seconds == (None if seconds is None else pytest.approx(seconds, abs=5))
+    assert report.oldest_delay_seconds == (None if seconds is None else pytest.approx(seconds, abs=30))
 
 
 def test_delay_that_was_seen_before_the_table_failed(
@@ -143,7 +143,7 @@ def test_delay_that_was_seen_before_the_table_failed(
         with pytest.raises(DependencyFailed, match="batch_execute_statement: AccessDeniedException"):
             stack.run_relay()
     counted = counts(capsys.readouterr().out)
-    assert counted.pop("OldestAlertDelay") == pytest.approx(61, abs=5)
+    assert counted.pop("OldestAlertDelay") == pytest.approx(61, abs=30)
     assert counted == {"RelayRuns": 1, "AlertsPublished": 10}
 
 
@@ -189,3 +189,33 @@ def test_relay_that_cannot_mark(stack: Stack, monkeypatch: pytest.MonkeyPatch) -
         break_table_of_relay(stack, broken, once("batch_execute_statement", 1, client_error("AccessDeniedException")))
         assert stack.run_relay() == {"claimed": 10, "published": 10}
     assert len(stack.alerts()) == 10
+
+
+def test_each_row_is_read_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that stay pending, because another holds their lease, are not read again by the same run."""
+    monkeypatch.setattr(relay, "ALERTS_A_SHARD", 5)
+    alerts = [Alert(update("DATA_EXCEPTION", card_id=f"card-{number}"), superseded=False) for number in range(60)]
+    outbox = stack.relay.relay.outbox
+    outbox.add(alerts, stack.relay.relay.now(), Deadline())
+    read: list[str] = []
+    pending = outbox.pending
+
+    def note(*arguments: Any) -> list[PendingAlert]:
+        page: list[PendingAlert] = pending(*arguments)
+        read.extend(row.alert.alert_id for row in page)
+        return page
+
+    monkeypatch.setattr(outbox, "pending", note)
+    assert stack.run_relay() == {"claimed": 0, "published": 0}
+    assert sorted(read) == sorted(alert.alert_id for alert in alerts)
+
+
+def test_rows_are_not_claimed_without_time_to_publish_them(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends too soon leaves the lease as it is, so that the next one finds the alert at once."""
+    wait_for_relay(stack, monkeypatch, *failures(1))
+    [before] = stack.items("ALERT#")
+    stack.context = Context(milliseconds_left=5_000)
+    assert stack.run_relay() == {"claimed": 0, "published": 0}
+    assert stack.items("ALERT#") == [before]
+    stack.context = Context()
+    assert stack.run_relay() == {"claimed": 1, "published": 1}

@@ -59,10 +59,13 @@ class MetricMath:
                 return -float(number)
             case ast.Name(id=name):
                 return self._named(name)
-            case ast.BinOp(left=left, op=operation, right=right):
-                return self._combine(operation, self._evaluate(left), self._evaluate(right))
-            case ast.Compare(left=left, ops=[comparison], comparators=[right]):
-                return self._combine(comparison, self._evaluate(left), self._evaluate(right))
+            case (
+                ast.BinOp(left=left, op=calculate, right=right)
+                | ast.Compare(left=left, ops=[calculate], comparators=[right])
+            ):
+                return self._combine(calculate, self._evaluate(left), self._evaluate(right))
+            case ast.List(elts=parts):
+                return [self._as_series(self._evaluate(part)) for part in parts]
             case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]):
                 return self._call(function, arguments)
         raise NotModelled(ast.unparse(node))

@@ -3,7 +3,7 @@
 from tests.alarms.rehearsal import rehearses
 from tests.alarms.stage import QUERY, RECEIVE, RELAY, REPLAY, Stage
 from tests.proof.faults import Fault
-from tests.proof.invocations import Call
+from tests.proof.invocations import Call, faultless
 from tests.samples import operation
 
 INDEXES = ("ByStatus", "ByInputFile", "ByIssuerRequest", "OpenCards", "PendingAlerts")
@@ -78,15 +78,29 @@ def fail_replay(stage: Stage) -> None:
 
 @rehearses("QueriesFailedAlarm", "the table is down")
 def fail_queries(stage: Stage) -> None:
-    """Let valid queries fail for a quarter of an hour, one every third minute, and an invalid one between them."""
+    """Let valid queries fail for a quarter of an hour, one every third minute."""
     stage.pass_time(minutes=30)
     stage.begin_cause()
     for _ in range(5):
         assert stage.invoke(QUERY, {"cardId": "card"}, table_is_down).error
-        stage.pass_time(minutes=2)
-        assert stage.invoke(QUERY, {}).error
-        stage.pass_time(minutes=1)
+        stage.pass_time(minutes=3)
     stage.end_cause()
+    stage.pass_time(hours=2)
+
+
+@rehearses("QueriesFailedAlarm", "the table is down, and as many queries are refused")
+def fail_and_refuse_queries(stage: Stage) -> None:
+    """Let valid queries fail, and invalid ones be refused between them and after them."""
+    stage.pass_time(minutes=30)
+    stage.begin_cause()
+    for plan in (table_is_down, faultless):
+        for _ in range(5):
+            stage.invoke(QUERY, {"cardId": "card"}, plan)
+            stage.pass_time(minutes=2)
+            assert stage.invoke(QUERY, {}).error
+            stage.pass_time(minutes=1)
+        if plan is table_is_down:
+            stage.end_cause()
     stage.pass_time(hours=2)
 
 

@@ -25,6 +25,7 @@ MATH: Final = MetricMath(METRICS, {"failed": "errors - FILL(refused, 0)"}, range
         ("SUM(FILL(METRICS(), 0))", {0: 3, 1: 0, 2: 1}),
         ('SUM(FILL(METRICS("e"), 1))', {0: 4, 1: 3, 2: 3}),
         ('SUM(FILL(METRICS("err"), 0)) + 0 * FILL(never, 0)', {0: 2, 1: 0, 2: 1}),
+        ("SUM([FILL(errors, 0), -1 * FILL(refused, 0)])", {0: 1, 1: 0, 2: 1}),
         ("IF(errors > 1, errors, -1)", {0: 2, 2: -1}),
         ("IF(errors >= 1, 1, 0)", {0: 1, 2: 1}),
         ("IF(errors < 2, 1, never)", {2: 1}),
@@ -43,6 +44,7 @@ def test_empty_series_may_stay_empty() -> None:
     assert math.series("FILL(never, 7)") == {}
     assert math.series("errors - FILL(never, 0)") == {}
     assert math.series("SUM(FILL(METRICS(), 0))") == {0: 3, 1: 0, 2: 1}
+    assert math.series("SUM([FILL(errors, 0), -1 * FILL(never, 0)])") == {0: 2, 1: 0, 2: 1}
 
 
 @pytest.mark.parametrize(

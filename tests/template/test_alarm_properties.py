@@ -9,7 +9,7 @@ ALARMS: Final = """
 alarm                         | expression                                                   | period | fires if      | in        | without data | condition
 AnswersFailedAlarm            | -                                                            |    300 | >= 1          | 1 of 1    | notBreaching | -
 FunctionErrorsAlarm           | SUM(FILL(METRICS(), 0))                                      |    300 | >= 1          | 1 of 2    | notBreaching | -
-QueriesFailedAlarm            | FILL(errors, 0) - FILL(refused, 0)                           |    300 | >= 1          | 2 of 6    | notBreaching | -
+QueriesFailedAlarm            | SUM([FILL(errors, 0), -1 * FILL(refused, 0)])                |    300 | >= 1          | 2 of 6    | notBreaching | -
 FunctionsThrottledAlarm       | SUM(FILL(METRICS(), 0))                                      |    300 | >= 1          | 1 of 2    | notBreaching | -
 NearTheTimeLimitAlarm         | -                                                            |    300 | >= 20000      | 1 of 1    | notBreaching | -
 TableThrottledAlarm           | SUM(FILL(METRICS("throttled"), 0)) + 0 * FILL(runs, 0)       |     60 | >= 1          | 3 of 10   | notBreaching | -

@@ -4,6 +4,7 @@ from typing import Final
 
 from card_tracking.errors import DependencyFailed
 from check_release.synthetic import CARD_ID
+from tests.alarms.of_alerts import IS_RENAMED
 from tests.alarms.of_services import table_is_down
 from tests.alarms.rehearsal import rehearses
 from tests.alarms.stage import D1, RECONCILE, Stage
@@ -33,6 +34,20 @@ def send_unknown_status(stage: Stage) -> None:
     stage.pass_time(minutes=1)
     stage.end_cause()
     stage.pass_time(hours=8)
+
+
+def fail_without_alert(stage: Stage) -> None:
+    """Let an operation fail without a card status, so that nobody gets an alert."""
+    stage.pass_time(minutes=30)
+    stage.begin_cause()
+    assert stage.deliver(operation(status="FAILED", details=None)) == 204
+    stage.pass_time(minutes=1)
+    stage.end_cause()
+    stage.pass_time(hours=8)
+
+
+if IS_RENAMED:
+    rehearses("FailuresWithoutAlertAlarm", "an operation fails without a card status")(fail_without_alert)
 
 
 @rehearses("ContradictionsAlarm", "a card is canceled and then shipped")

@@ -21,6 +21,7 @@ OverdueNotLookedForAlarm      | FILL(runs, 0)                                   
 AlertDeliveryFailedAlarm      | -                                                            |    300 | >= 1          | 1 of 3    | notBreaching | -
 CallersRefusedAlarm           | -                                                            |    300 | >= 1          | 1 of 1    | notBreaching | -
 UnknownStatusesAlarm          | -                                                            |   3600 | >= 1          | 1 of 1    | notBreaching | -
+FailuresWithoutAlertAlarm     | -                                                            |   3600 | >= 1          | 1 of 1    | notBreaching | -
 ContradictionsAlarm           | -                                                            |    300 | >= 1          | 1 of 1    | notBreaching | -
 NotificationsMissedAlarm      | -                                                            |    300 | >= 1          | 1 of 1    | notBreaching | Reconciles
 ReconciliationFailsAlarm      | SUM(FILL(METRICS(), 0))                                      |    300 | >= 1          | 1 of 2    | notBreaching | Reconciles
@@ -57,6 +58,7 @@ OverdueNotLookedForAlarm      | runs            | Sum CardTracking OverdueRuns  
 AlertDeliveryFailedAlarm      | -               | Sum AWS/SNS NumberOfNotificationsFailed                     | TopicName=${AlertTopic.TopicName}
 CallersRefusedAlarm           | -               | Sum CardTracking CallersRefused                             | service=${AWS::StackName}
 UnknownStatusesAlarm          | -               | Sum CardTracking UnknownStatuses                            | service=${AWS::StackName}
+FailuresWithoutAlertAlarm     | -               | Sum CardTracking FailuresWithoutAlert                       | service=${AWS::StackName}
 ContradictionsAlarm           | -               | Sum CardTracking Contradictions                             | service=${AWS::StackName}
 NotificationsMissedAlarm      | -               | Sum CardTracking NotificationsMissed                        | service=${AWS::StackName}
 ReconciliationFailsAlarm      | failed          | Sum CardTracking ReconciliationsFailed                      | service=${AWS::StackName}

@@ -7,8 +7,9 @@ from typing import Final
 from local.template import load_template
 from tests.alarms import of_alerts, of_d1, of_services
 from tests.alarms.deployed import Deployed
+from tests.alarms.parameters import PARAMETERS
 from tests.alarms.rehearsal import REHEARSALS, Measured, Rehearsal, in_words, rehearse
-from tests.alarms.stage import PARAMETERS, ordinary_past
+from tests.alarms.stage import ordinary_past
 from tests.proof.engines import TableEngine
 from tests.template.transformed import Stack, transformed
 

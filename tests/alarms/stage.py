@@ -1,11 +1,10 @@
 """The stack on a stage: the real handlers on a clock of the test's own, and the metrics that they and AWS emit."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
-from types import MappingProxyType
 from typing import Any, Final
 
 from card_tracking.deadline import Deadline
@@ -13,6 +12,7 @@ from tests.alarms import emitted
 from tests.alarms.datapoints import MINUTES_PER_DAY, MINUTES_PER_HOUR, Datapoints, Metric
 from tests.alarms.deployed import Deployed
 from tests.alarms.emitted import Values
+from tests.alarms.parameters import SUBJECT
 from tests.proof.doubles import Functions, Topic
 from tests.proof.engines import TableEngine
 from tests.proof.invocations import Clock, Invocation, Plan, faultless
@@ -25,26 +25,8 @@ MONDAY_MORNING: Final = 1_768_809_600_000_000
 """2026-01-19, 8:00 UTC."""
 HISTORY_DAYS: Final = 8
 """How long the stack has run before a rehearsal begins: longer than any alarm looks back."""
-SUBJECT: Final = "CN=d1,O=Thales DIS,C=FR"
 FAR_FROM_EXPIRY: Final = 200
 ORDINARY: Final = operation(cardId="ordinary", status="SUCCESSFUL", details={"status": "CARD_SHIPPED"})
-PARAMETERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "IssuerId": ISSUER_ID,
-        "DomainName": "d1.bank.example",
-        "CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/domain",
-        "TruststoreBucket": "bank-truststores",
-        "TruststoreKey": "d1.pem",
-        "TruststoreVersion": "1",
-        "ClientCertificateSubject": SUBJECT,
-        "Reconcile": "true",
-        "D1ApiUrl": "https://api.d1.example",
-        "D1SigningKeyId": "bank-2026",
-        "D1CredentialsArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:d1-Ab12Cd",
-        "OverdueAlerts": "true",
-    }
-)
-"""A stack that has everything optional, and so every alarm."""
 RECEIVE: Final = "ReceiveNotificationFunction"
 RELAY: Final = "RelayAlertsFunction"
 QUERY: Final = "GetCardStatusFunction"

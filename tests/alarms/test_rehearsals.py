@@ -9,8 +9,9 @@ from local.engine import ROOT
 from tests.alarms.all_rehearsals import NOT_REHEARSED, alarms_of, deployed_template, documented_row
 from tests.alarms.deployed import Deployed
 from tests.alarms.ordinary import DAYS
+from tests.alarms.parameters import PARAMETERS
 from tests.alarms.rehearsal import REHEARSALS, Measured, Rehearsal, false_alarms, in_words, rehearse
-from tests.alarms.stage import PARAMETERS, Stage, new_stage
+from tests.alarms.stage import Stage, new_stage
 from tests.proof.engines import TableEngine
 from tests.template.rules import complaints
 

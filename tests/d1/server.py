@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BufferedIOBase
+from io import BufferedIOBase, BytesIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Told:
     """Answer only then."""
     drip: float = 0.0
     """Wait so many seconds before each character of the body."""
+    drip_head: float = 0.0
+    """Wait so many seconds before each character of the status line and the headers."""
 
 
 @dataclass(slots=True)
@@ -81,8 +83,8 @@ def serving(answer: Callable[[Call], Told], tls: ssl.SSLContext | None = None, p
                 self.send_header(name, value)
             if told.status != 204:
                 self.send_header("Content-Length", str(len(told.body)))
-            self.end_headers()
-            _write(self.wfile, told)
+            _end_headers(self, told.drip_head)
+            _write(self.wfile, told.body, told.drip)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -107,7 +109,15 @@ def serving(answer: Callable[[Call], Told], tls: ssl.SSLContext | None = None, p
             thread.join()
 
 
-def _write(output: BufferedIOBase, told: Told) -> None:
-    for part in told.body if told.drip else [told.body]:
-        time.sleep(told.drip)
+def _end_headers(handler: BaseHTTPRequestHandler, drip: float) -> None:
+    output, head = handler.wfile, BytesIO()
+    handler.wfile = head
+    handler.end_headers()
+    handler.wfile = output
+    _write(output, head.getvalue().decode(), drip)
+
+
+def _write(output: BufferedIOBase, text: str, drip: float) -> None:
+    for part in text if drip else [text]:
+        time.sleep(drip)
         output.write(part.encode())

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from email.utils import formatdate
+from types import SimpleNamespace
 
 import pytest
 
@@ -128,8 +129,47 @@ def test_an_answer_drop_by_drop(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, connect_seconds=1.0, read_seconds=1.0))
     d1.faults = [Told(200, "x" * 1_000, drip=0.05)]
 
-    with pytest.raises(DependencyBusy, match="AnswerTooSlow"):
+    with pytest.raises(DependencyBusy, match="ReadTimeoutError"):
         ask(d1, bank)
+
+
+def test_headers_drop_by_drop_are_given_up(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange ends in time although no single byte of the headers is late."""
+    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, connect_seconds=1.0, read_seconds=1.0))
+    asking = api(d1.url, bank.secret())
+    asking.production_status(CARD, "c", Deadline())
+    d1.faults = [Told(200, "{}", drip_head=0.3)]
+    started = time.monotonic()
+
+    with pytest.raises(DependencyBusy, match="production_status: ReadTimeoutError"):
+        asking.production_status(CARD, "c", Deadline())
+
+    assert time.monotonic() - started < 2 + 3
+
+
+@pytest.mark.parametrize(("seconds", "in_time"), [(8.5, True), (9.5, False)])
+def test_an_exchange_takes_nine_seconds_at_most(
+    d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch, seconds: float, in_time: bool
+) -> None:
+    """An answer that is there only after nine seconds is not read."""
+    clock = [1_000.0]
+    monkeypatch.setattr("card_tracking.adapters.https.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    asking = api(d1.url, bank.secret())
+    asking.production_status(CARD, "c", Deadline())
+
+    class Later(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            """Let time pass while D1 thinks."""
+            clock[0] += seconds
+            return True
+
+    d1.faults = [Told(200, "{}", wait=Later())]
+
+    if in_time:
+        assert asking.production_status(CARD, "c", Deadline()) == "{}"
+    else:
+        with pytest.raises(DependencyBusy, match="production_status: ReadTimeoutError"):
+            asking.production_status(CARD, "c", Deadline())
 
 
 def test_a_connection_that_ends(d1: D1, bank: Bank) -> None:

@@ -185,7 +185,7 @@ def test_a_slow_provider_is_given_up(provider: KeyServer, monkeypatch: pytest.Mo
     monkeypatch.setattr("card_tracking.adapters.key_set.BOUNDS", Bounds(0.2, 0.2, BOUNDS.most_bytes))
     provider.answers(key_set(published(RSA_KEY, "rsa")), pause=0.15)
 
-    assert failure(of(provider)) == "AnswerTooSlow"
+    assert failure(of(provider)) == "ReadTimeoutError"
 
 
 def test_nothing_is_begun_that_cannot_end(provider: KeyServer) -> None:

@@ -27,13 +27,15 @@ class InvalidQuery(CardTrackingError):
 class DependencyFailed(CardTrackingError):
     """AWS or D1 did not do what was asked, after every retry that made sense.
 
-    The message names the operation and the error code, never a value that was sent.
+    The message names the operation and the error code, never a value that was sent. ``connected`` is False if there was
+    no connection to send a request on.
     """
 
-    def __init__(self, operation: str, code: str) -> None:
+    def __init__(self, operation: str, code: str, *, connected: bool = True) -> None:
         super().__init__(f"{operation}: {code}")
         self.operation = operation
         self.code = code
+        self.connected = connected
 
 
 class DependencyBusy(DependencyFailed):
@@ -42,9 +44,13 @@ class DependencyBusy(DependencyFailed):
     ``retry_after_seconds`` is how long the other side asks to be left alone; 0 where it does not say.
     """
 
-    def __init__(self, operation: str, code: str, retry_after_seconds: float = 0.0) -> None:
-        super().__init__(operation, code)
+    def __init__(self, operation: str, code: str, retry_after_seconds: float = 0.0, *, connected: bool = True) -> None:
+        super().__init__(operation, code, connected=connected)
         self.retry_after_seconds = retry_after_seconds
+
+
+class D1Unavailable(DependencyFailed):
+    """D1 can be asked about no card: it gives no token, cannot be reached, refuses us, or asks us to slow down."""
 
 
 class OutOfTime(CardTrackingError):

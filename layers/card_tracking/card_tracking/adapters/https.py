@@ -3,12 +3,13 @@
 import ssl
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import urllib3
+from urllib3.util import create_urllib3_context
 
 from card_tracking.deadline import Deadline
 from card_tracking.errors import DependencyBusy, DependencyFailed
@@ -22,14 +23,18 @@ class Bounds:
     """How long one exchange may take, and how much may come of it."""
 
     connect_seconds: float
+    """For each address of the server, and for the TLS handshake."""
     read_seconds: float
-    """Until the first byte, from any byte to the next, and for all of them."""
+    """Until the first byte, and from any byte to the next."""
     most_bytes: int
 
     @property
     def exchange_seconds(self) -> float:
-        """The longest that it can take; the second read is the one under way when an answer is given up as too slow."""
-        return self.connect_seconds + 2 * self.read_seconds
+        """Seconds after which nothing more is read: neither headers nor body.
+
+        Only two things can take longer: looking up the name, and a name with more than two addresses that all hang.
+        """
+        return self.connect_seconds + self.read_seconds
 
 
 class Answer(NamedTuple):
@@ -45,13 +50,14 @@ class HttpsClient:
     """Keeps connections open to those whom it has asked. Follows no redirect and no proxy, and tries nothing again."""
 
     def __init__(self, bounds: Bounds, context: ssl.SSLContext | None = None) -> None:
-        """Take the bounds of each exchange, and a ``client_context``; without one, be nobody and trust public CAs."""
+        """Take the bounds of each exchange, and a ``client_context``, which no other client may use.
+
+        By default, send no client certificate and trust the system's CAs.
+        """
         self._bounds = bounds
-        self._pool = urllib3.PoolManager(
-            ssl_context=context,
-            timeout=urllib3.Timeout(connect=bounds.connect_seconds, read=bounds.read_seconds),
-            retries=False,
-        )
+        self._context = context
+        self._pool: urllib3.PoolManager | None = None
+        self._give_up = 0.0
 
     def exchange(
         self, operation: str, method: str, url: str, headers: Mapping[str, str], deadline: Deadline, body: str = ""
@@ -62,10 +68,11 @@ class HttpsClient:
         left does not hold it. The error below is not chained: its text repeats the address.
         """
         if not url.startswith("https://"):
-            raise DependencyFailed(operation, "NotHttps")
+            raise DependencyFailed(operation, "NotHttps", connected=False)
         # Nothing is sent with less left beside the deadline's own reserve.
         deadline.keeping(self._bounds.exchange_seconds).check()
-        give_up = time.monotonic() + self._bounds.connect_seconds + self._bounds.read_seconds
+        self._give_up = time.monotonic() + self._bounds.exchange_seconds
+        self._pool = self._pool or self._make_pool()
         try:
             with self._pool.request(
                 method,
@@ -77,24 +84,59 @@ class HttpsClient:
                 # Nothing was said to be acceptable that would have to be unpacked.
                 decode_content=False,
             ) as response:
-                content = self._read(operation, response, give_up)
+                content = self._read(operation, response)
         except urllib3.exceptions.SSLError as error:
-            raise DependencyFailed(operation, _reason(error)) from None
+            raise DependencyFailed(operation, _reason(error), connected=False) from None
+        except urllib3.exceptions.ConnectTimeoutError as error:
+            raise DependencyBusy(operation, type(error).__name__, connected=False) from None
         except (urllib3.exceptions.TimeoutError, urllib3.exceptions.ProtocolError) as error:
             raise DependencyBusy(operation, type(error).__name__) from None
         except urllib3.exceptions.HTTPError as error:
-            raise DependencyFailed(operation, type(error).__name__) from None
+            # Not an address, for example.
+            raise DependencyFailed(operation, type(error).__name__, connected=False) from None
         return Answer(response.status, content, _retry_after(response.headers.get("Retry-After")))
 
-    def _read(self, operation: str, response: "BaseHTTPResponse", give_up: float) -> bytes:
+    def _make_pool(self) -> urllib3.PoolManager:
+        context = self._context or _public_context()
+        context.sslsocket_class = _bounded_socket(lambda: self._give_up - time.monotonic())
+        return urllib3.PoolManager(
+            ssl_context=context,
+            timeout=urllib3.Timeout(connect=self._bounds.connect_seconds, read=self._bounds.read_seconds),
+            retries=False,
+        )
+
+    def _read(self, operation: str, response: "BaseHTTPResponse") -> bytes:
         content = bytearray()
         while part := response.read1(65_536):
             content += part
             if len(content) > self._bounds.most_bytes:
                 raise DependencyFailed(operation, "AnswerTooLarge")
-            if time.monotonic() > give_up:
-                raise DependencyBusy(operation, "AnswerTooSlow")
         return bytes(content)
+
+
+def _public_context() -> ssl.SSLContext:
+    """Make the context that urllib3 would make. Done with the first request, because loading the CAs takes time."""
+    context = create_urllib3_context()
+    context.load_default_certs()
+    return context
+
+
+def _bounded_socket(seconds_left: Callable[[], float]) -> type[ssl.SSLSocket]:
+    """Make a class of sockets that read only while time is left.
+
+    A time-out is for one read only, and a server can send a header byte by byte. So each read gets what is left.
+    """
+
+    class BoundedSocket(ssl.SSLSocket):
+        def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+            left = seconds_left()
+            if left <= 0:
+                raise TimeoutError("the exchange has taken too long")
+            timeout = self.gettimeout()
+            self.settimeout(left if timeout is None else min(timeout, left))
+            return super().recv_into(buffer, nbytes, flags)
+
+    return BoundedSocket
 
 
 def check_status(operation: str, answer: Answer) -> None:

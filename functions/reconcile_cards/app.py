@@ -52,7 +52,9 @@ def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
     for card_id in outcome.unknown_to_d1:
         logger.warning("card unknown to D1", extra=report.card_entry(card_id))
     for failure in outcome.failures:
-        logger.error("card not reconciled", extra=report.failure_entry(failure))
+        # A failure without a card concerns every card, so the run ended with it.
+        message = "card not reconciled" if failure.card_id is not None else "reconciliation ended early"
+        logger.error(message, extra=report.failure_entry(failure))
     for receipt in outcome.receipts:
         for alert in receipt.alerts_raised:
             logger.info("alert raised", extra=alert_entry(alert))

@@ -21,7 +21,8 @@ class ReconcileOrder(BaseModel):
 
     ``cardIds`` are asked about whatever is known of them. ``silentSince`` are the open cards of which nothing was
     heard since that time, such as the end of an outage, and those that are overdue; ``{}`` takes the stack's number of
-    days. Of these, no card is asked about twice since that time, so an order can be repeated until it is finished.
+    days. Cards that D1 answered about since that time are left out, and for a day those that it did not answer about.
+    So an order can be repeated until it is finished.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)

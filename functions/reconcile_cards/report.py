@@ -56,7 +56,7 @@ def missed_entry(update: "CardUpdate") -> dict[str, str]:
 
 
 def failure_entry(failure: "Failure") -> dict[str, str]:
-    """Say why a card was not reconciled."""
+    """Return why a card was not reconciled, or, without a card, why the run ended."""
     return (card_entry(failure.card_id) if failure.card_id is not None else {}) | {"detail": failure.detail}
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from card_tracking.errors import DependencyFailed
 from check_release.synthetic import CARD_ID
-from tests.alarms.of_alerts import IS_RENAMED
 from tests.alarms.of_services import table_is_down
 from tests.alarms.rehearsal import rehearses
 from tests.alarms.stage import D1, RECONCILE, Stage
@@ -36,6 +35,7 @@ def send_unknown_status(stage: Stage) -> None:
     stage.pass_time(hours=8)
 
 
+@rehearses("FailuresWithoutAlertAlarm", "an operation fails without a card status")
 def fail_without_alert(stage: Stage) -> None:
     """Let an operation fail without a card status, so that nobody gets an alert."""
     stage.pass_time(minutes=30)
@@ -44,10 +44,6 @@ def fail_without_alert(stage: Stage) -> None:
     stage.pass_time(minutes=1)
     stage.end_cause()
     stage.pass_time(hours=8)
-
-
-if IS_RENAMED:
-    rehearses("FailuresWithoutAlertAlarm", "an operation fails without a card status")(fail_without_alert)
 
 
 @rehearses("ContradictionsAlarm", "a card is canceled and then shipped")

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -11,15 +12,17 @@ import pytest
 from card_tracking.adapters.alert_outbox import AlertOutbox
 from card_tracking.adapters.alert_topic import AlertTopic
 from card_tracking.adapters.card_status_reader import CardStatusReader
+from card_tracking.adapters.questions import Questions
 from card_tracking.adapters.table import Table
 from card_tracking.deadline import Deadline
 from card_tracking.domain.due_dates import WEEKDAYS, WorkingCalendar
-from card_tracking.domain.instants import parse_instant
+from card_tracking.domain.instants import now, parse_instant
 from card_tracking.use_cases.alert_overdue import AlertOverdueCards
+from card_tracking.use_cases.reconcile import ReconcileCards
 from local.engine import ROOT
 from tests.performance.bodies import body, operation
 from tests.performance.conftest import TABLE, CountingAws, Receive, receiving
-from tests.proof.product import Services
+from tests.proof.product import Services, composed
 
 
 class Billed:
@@ -115,6 +118,29 @@ def test_an_overdue_card_costs_what_an_alert_costs(billed: Billed, receive: Rece
 
     assert report.published == report.overdue > 0
     assert sum(billed.units.values()) == 4 * report.overdue
+
+
+def test_a_question_costs_three_units(billed: Billed, aws: CountingAws) -> None:
+    """That D1 is asked, the delivery of an answer without news, and that D1 answered are a unit each."""
+    answer = body("asked", 1)
+    (card_id,) = [one["cardId"] for one in json.loads(answer)["operations"]]
+    with composed(Services(billed, TABLE, aws, aws, aws)) as compose:
+        reconcile = ReconcileCards(
+            api=SimpleNamespace(production_status=lambda *_: answer),  # type: ignore[arg-type]  # D1
+            receive=compose(),
+            questions=Questions(Table(billed, TABLE), 400),  # type: ignore[arg-type]  # the same as above
+            issuer_id="BANK000001",
+            now=now,
+            pause=lambda _: None,
+        )
+        reconcile([card_id], 5, Deadline())
+        billed.units.clear()
+
+        report = reconcile([card_id], 5, Deadline())
+
+    assert (report.answered, report.missed) == (1, [])
+    assert billed.units == {"table": 3}
+    assert "a question costs 3 write units" in (ROOT / "docs/operations.md").read_text()
 
 
 LIFE: Final = (

@@ -30,6 +30,8 @@ class D1:
     cards: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     faults: list[Told | None] = field(default_factory=list)
     """Answers to the next questions instead of its own; None for its own."""
+    token_faults: list[Told | None] = field(default_factory=list)
+    """The same for requests for a token."""
     down: bool = False
     token_lifetime: object = 900
     tokens_given: int = 0
@@ -54,6 +56,9 @@ class D1:
         assert claims["exp"] - claims["iat"] <= 900
         assert claims["jti"] not in {one["jti"] for one in self.assertions}
         self.assertions.append(claims)
+        fault = self.token_faults.pop(0) if self.token_faults else None
+        if fault is not None:
+            return fault
         self.tokens_given += 1
         self.valid_token = f"token-{self.tokens_given}"
         return Told(200, json.dumps({"access_token": self.valid_token, "expires_in": self.token_lifetime}))

@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from card_tracking.adapters import questions
 from card_tracking.domain.due_dates import WEEKDAYS, WorkingCalendar
 from card_tracking.domain.instants import Instant, format_instant, now
-from card_tracking.errors import InvalidQuery
+from card_tracking.errors import InvalidQuery, OutOfTime
 from tests.d1.server import Told
-from tests.samples import CARD, operation
+from tests.samples import CARD, body, operation
 from tests.wiring.faults import Faulty, always, client_error, without_pauses
 from tests.wiring.reconcile.reconciliation import DAY, SHIPPED, Reconciliation, days_ago
 from tests.wiring.stack import client
+
+OTHER_CARD: Final = [Told(200, body(operation(cardId="other")))]
 
 
 @pytest.mark.parametrize("order", [{"cardIds": []}, {"cardIds": [""]}, {"cards": ["a"]}])
@@ -89,18 +90,97 @@ def test_no_card_is_asked_about_in_every_run(reconciliation: Reconciliation, mon
     assert sorted(reconciliation.d1.asked) == ["same", "same", "unknown", "unknown"]
 
 
-def test_a_card_without_an_answer_is_asked_about_again(
-    reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch
+def after(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch, days: float) -> None:
+    """Let so many days pass for the schedule."""
+    app = reconciliation.app
+    later = Instant(now() + int(days * DAY))
+    monkeypatch.setattr(app, "reconcile", replace(app.reconcile, now=lambda: later))
+    monkeypatch.setattr(app, "find_silent_cards", replace(app.find_silent_cards, now=lambda: later))
+
+
+@pytest.mark.parametrize(
+    "no_answer",
+    [[Told(500)] * 2, [Told(hang_up=True)] * 2, [Told(403)], [Told(400)], [Told(200, "<html>")], OTHER_CARD],
+)
+def test_a_card_without_an_answer_is_left_out_for_a_day(
+    reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch, no_answer: list[Told]
 ) -> None:
-    """In the very next run."""
+    """Whatever D1 sent instead of an answer, the schedule asks about the card again after a day, not before."""
     now_again = days_ago(reconciliation, monkeypatch, 10)
     reconciliation.stack.post(operation())
     now_again()
     reconciliation.d1.cards[CARD] = [SHIPPED]
-    reconciliation.d1.faults = [Told(500), Told(500)]
+    reconciliation.d1.faults = [*no_answer]
 
+    assert [failure["cardId"] for failure in reconciliation()["failures"]] == [CARD]
+    assert reconciliation() == {"answered": 0, "missed": [], "unknownToD1": [], "failures": [], "finished": True}
+    after(reconciliation, monkeypatch, days=0.98)
     assert reconciliation()["answered"] == 0
+    after(reconciliation, monkeypatch, days=1.02)
     assert reconciliation()["answered"] == 1
+
+
+def test_an_order_for_a_later_time_includes_cards_without_an_answer(
+    reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that D1 did not answer about during an outage is asked about by an order that names the outage's end."""
+    now_again = days_ago(reconciliation, monkeypatch, 10)
+    reconciliation.stack.post(operation())
+    now_again()
+    reconciliation.d1.faults = [Told(500), Told(500)]
+    reconciliation()
+    end_of_outage = format_instant(now())
+
+    assert reconciliation(dryRun=True) == {"cards": 0}
+    assert reconciliation(dryRun=True, silentSince=end_of_outage) == {"cards": 1}
+
+
+def test_the_card_that_has_waited_longest_comes_first(
+    reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cards are asked about by their latest news; a question without an answer puts a card behind the others."""
+    for number in (5, 9, 7, 6, 8):
+        now_again = days_ago(reconciliation, monkeypatch, number)
+        reconciliation.stack.post(operation(cardId=f"c{number}"))
+        now_again()
+    reconciliation.d1.faults = [Told(400)] * 5
+
+    reconciliation()
+    assert reconciliation.d1.asked == ["c9", "c8", "c7", "c6", "c5"]
+
+    now_again = days_ago(reconciliation, monkeypatch, 4)
+    reconciliation.stack.post(operation(cardId="new"))
+    now_again()
+    after(reconciliation, monkeypatch, days=1.1)
+    reconciliation.d1.asked.clear()
+    reconciliation()
+    assert reconciliation.d1.asked == ["new", "c9", "c8", "c7", "c6", "c5"]
+
+
+def test_no_time_to_find_all_cards(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the run is for finding cards. Cards found by then are asked about, and the run is not finished."""
+    now_again = days_ago(reconciliation, monkeypatch, 4)
+    reconciliation.stack.post(*(operation(cardId=f"c{number}") for number in range(150)))
+    now_again()
+    reader = reconciliation.app.find_silent_cards.reader
+    real = reader.open_cards
+    seconds = []
+
+    def slow(**request: Any) -> Any:
+        seconds.append(request["deadline"].seconds_left())
+        if len(seconds) > 1:
+            raise OutOfTime("the time for reading is over")
+        return real(**request)
+
+    monkeypatch.setattr(reader, "open_cards", slow)
+
+    answer = reconciliation()
+
+    assert 140 < seconds[0] <= 149
+    assert 100 <= len(reconciliation.d1.asked) < 150
+    assert not answer["finished"]
+    with pytest.raises(OutOfTime):
+        reconciliation(dryRun=True)
 
 
 def test_after_an_outage(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,5 +231,5 @@ def test_questions_expire(reconciliation: Reconciliation) -> None:
     """That a card was asked about is not kept for ever."""
     reconciliation(cardIds=[CARD])
 
-    (item,) = reconciliation.stack.items(questions.QUESTION_KEY)
+    (item,) = reconciliation.stack.items("QUESTION")
     assert int(item["expiresAt"]["N"]) - int(item["askedAt"]["N"]) // 1_000_000 == 400 * 86_400

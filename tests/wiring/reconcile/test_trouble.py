@@ -1,14 +1,19 @@
 """Whatever D1 or the table does, the run ends in time, tells what failed, and D1 is not hammered."""
 
+import json
+import ssl
+from pathlib import Path
 from typing import Final
 
 import pytest
 
-from card_tracking.use_cases import reconcile as use_case
-from tests.d1.server import Told
+from card_tracking.adapters.d1_api import D1Api
+from card_tracking.deadline import Deadline
+from tests.d1.server import Told, serving
 from tests.samples import CARD, operation
-from tests.wiring.faults import Faulty, client_error, once, without_pauses
-from tests.wiring.reconcile.reconciliation import SECRET, SHIPPED, Reconciliation
+from tests.security.certificates import Authority
+from tests.wiring.faults import Faulty, always, client_error, once, without_pauses
+from tests.wiring.reconcile.reconciliation import SECRET, SHIPPED, Reconciliation, days_ago
 from tests.wiring.stack import Context, client
 
 RUBBISH: Final = ["", "<html>", "[]", "{}", '{"operations": 5}', "[" * 100_000]
@@ -48,7 +53,7 @@ def test_d1_asks_for_patience(reconciliation: Reconciliation) -> None:
     answer = reconciliation(cardIds=["a", "b"])
 
     assert (answer["answered"], answer["failures"]) == (2, [])
-    assert reconciliation.pauses == [7, 0.2, use_case.FIRST_PAUSE_SECONDS, 0.2]
+    assert reconciliation.pauses == [7, 0.2, 1, 0.2]
 
 
 def test_d1_asks_for_more_patience_than_there_is(reconciliation: Reconciliation) -> None:
@@ -85,31 +90,132 @@ def test_d1_goes_down_midway(reconciliation: Reconciliation) -> None:
 
     assert (answer["answered"], answer["finished"]) == (2, False)
     assert [failure["cardId"] for failure in answer["failures"]] == cards[2:7]
-    assert len(reconciliation.d1.asked) == 2 + 5 * use_case.ATTEMPTS
+    assert len(reconciliation.d1.asked) == 2 + 5 * 2
+    assert sum(reconciliation.pauses) < 20
 
     reconciliation.d1.faults = []
     assert reconciliation(cardIds=cards)["answered"] == 20
 
 
-def test_d1_is_down_altogether(reconciliation: Reconciliation) -> None:
-    """Not even a token: the run ends soon."""
-    reconciliation.d1.down = True
+@pytest.mark.parametrize(
+    "no_answer",
+    [[Told(500)] * 2, [Told(hang_up=True)] * 2, [Told(403)], [Told(400)], [Told(302)], [Told(200, "<html>")]],
+)
+def test_five_cards_in_a_row_end_the_run(reconciliation: Reconciliation, no_answer: list[Told]) -> None:
+    """D1 can be down for all cards whatever it sends: the run ends, and five cards at most have lost their turn."""
+    cards = [f"c{number}" for number in range(20)]
+    reconciliation.d1.faults = [*no_answer * 20]
 
-    answer = reconciliation(cardIds=[f"c{number}" for number in range(20)])
+    answer = reconciliation(cardIds=cards)
 
-    assert len(answer["failures"]) == use_case.FAILURES_IN_A_ROW
+    assert [failure["cardId"] for failure in answer["failures"]] == cards[:5]
     assert not answer["finished"]
-    assert sum(reconciliation.pauses) < 60
+    assert len(reconciliation.stack.items("QUESTION")) == 5
 
 
-def test_we_are_refused(reconciliation: Reconciliation) -> None:
-    """A token that is not taken although it is new is no reason to hammer D1."""
-    reconciliation.d1.faults = [Told(401)] * 100
+def test_four_cards_in_a_row_do_not_end_the_run(reconciliation: Reconciliation) -> None:
+    """An answer about any card shows that D1 is up, also if it does not know the card."""
+    cards = [f"c{number}" for number in range(15)]
+    four = [Told(403)] * 4
+    reconciliation.d1.faults = [*four, None, *four, None, *four, None]
+
+    answer = reconciliation(cardIds=cards)
+
+    assert (len(answer["failures"]), len(answer["unknownToD1"]), answer["finished"]) == (12, 3, True)
+
+
+@pytest.mark.parametrize(
+    ("token_faults", "faults", "detail"),
+    [
+        ([Told(400)], [], "d1_token: 400"),
+        ([Told(401)], [], "d1_token: 401"),
+        ([Told(403)], [], "d1_token: 403"),
+        ([Told(429)] * 2, [], "d1_token: 429"),
+        ([Told(503)] * 2, [], "d1_token: 503"),
+        ([Told(hang_up=True)] * 2, [], "d1_token: ProtocolError"),
+        ([], [Told(401)] * 2, "production_status: 401"),
+        ([], [Told(429)] * 2, "production_status: 429"),
+    ],
+)
+def test_a_failure_that_concerns_every_card_ends_the_run(
+    reconciliation: Reconciliation,
+    capsys: pytest.CaptureFixture[str],
+    token_faults: list[Told | None],
+    faults: list[Told | None],
+    detail: str,
+) -> None:
+    """The run ends at its first card, says so without naming a card, and costs no other card its turn."""
+    reconciliation.d1.token_faults, reconciliation.d1.faults = token_faults, faults
 
     answer = reconciliation(cardIds=[f"c{number}" for number in range(20)])
 
-    assert len(answer["failures"]) == use_case.FAILURES_IN_A_ROW
-    assert reconciliation.d1.tokens_given == 1 + use_case.FAILURES_IN_A_ROW
+    assert answer["failures"] == [{"detail": detail}]
+    assert not answer["finished"]
+    assert set(reconciliation.d1.asked) <= {"c0"}
+    assert [item["pk"]["S"] for item in reconciliation.stack.items()] == ["CARD#c0"]
+    entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (error,) = [entry for entry in entries if entry.get("level") == "ERROR"]
+    assert (error["message"], error["detail"]) == ("reconciliation ended early", detail)
+    assert "card_id" not in error
+    assert entries[-1]["ReconciliationsFailed"] == [1]
+
+
+def test_d1_cannot_be_reached(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused connection ends the run at once, also if there is a token from before."""
+    reconciliation(cardIds=["before"])
+    with serving(lambda _: Told()) as gone:
+        address = gone.url.replace("http:", "https:")
+    monkeypatch.setattr(reconciliation.app.reconcile.api, "_url", address)
+
+    answer = reconciliation(cardIds=["a", "b"])
+
+    assert answer["failures"] == [{"detail": "production_status: NewConnectionError"}]
+    assert not answer["finished"]
+
+
+def test_d1_refuses_our_certificate(
+    reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A failed TLS handshake ends the run at once, also if there is a token from before."""
+    api = reconciliation.app.reconcile.api
+    reconciliation(cardIds=["before"])
+    server = Authority(tmp_path, "other").server()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(server.pem)
+    with serving(lambda _: Told(), context) as forged:
+        monkeypatch.setattr(api, "_url", forged.url)
+        answer = reconciliation(cardIds=["a", "b"])
+
+    assert answer["failures"] == [{"detail": "production_status: CERTIFICATE_VERIFY_FAILED"}]
+    assert not answer["finished"]
+
+
+def test_a_crash_costs_one_card_its_turn(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking is recorded before the question, so the next run begins with other cards."""
+    now_again = days_ago(reconciliation, monkeypatch, 10)
+    reconciliation.stack.post(operation(cardId="deadly"))
+    now_again()
+    now_again = days_ago(reconciliation, monkeypatch, 9)
+    reconciliation.stack.post(operation(cardId="other"))
+    now_again()
+    ask = reconciliation.app.reconcile.api.production_status
+
+    class Crash(Exception):
+        """What nobody catches."""
+
+    def crash(api: D1Api, card_id: str, correlation_id: str, deadline: Deadline) -> str | None:
+        if card_id == "deadly":
+            raise Crash
+        answer: str | None = ask(card_id, correlation_id, deadline)
+        return answer
+
+    monkeypatch.setattr(D1Api, "production_status", crash)
+
+    with pytest.raises(Crash):
+        reconciliation()
+    answer = reconciliation()
+
+    assert (answer["unknownToD1"], answer["finished"]) == (["other"], True)
 
 
 def test_a_401_once(reconciliation: Reconciliation) -> None:
@@ -130,8 +236,21 @@ def test_no_time(reconciliation: Reconciliation) -> None:
     assert reconciliation.d1.asked == []
 
 
+def test_the_table_takes_no_question(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D1 is not asked if that could not be recorded: each run would ask about the same cards."""
+    without_pauses(monkeypatch)
+    table = reconciliation.app.reconcile.questions._table
+    fault = always(client_error("AccessDeniedException"))
+    monkeypatch.setattr(table, "client", Faulty(client("dynamodb"), fault))
+
+    answer = reconciliation(cardIds=["a", "b"])
+
+    assert answer["failures"] == [{"detail": "batch_write_item: AccessDeniedException"}]
+    assert (answer["finished"], reconciliation.d1.asked) == (False, [])
+
+
 def test_the_table_fails(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What could not be stored is a failure, not noted as asked about, and asked about again in the next run."""
+    """What could not be stored is a failure of its card, which has no answer yet."""
     reconciliation.d1.cards[CARD] = [SHIPPED]
     without_pauses(monkeypatch)
     with monkeypatch.context() as broken:
@@ -140,9 +259,12 @@ def test_the_table_fails(reconciliation: Reconciliation, monkeypatch: pytest.Mon
         broken.setattr(table, "client", Faulty(client("dynamodb"), fault))
         answer = reconciliation(cardIds=[CARD])
     assert answer["failures"] == [{"cardId": CARD, "detail": "batch_execute_statement: AccessDeniedException"}]
-    assert reconciliation.stack.items() == []
+    (question,) = reconciliation.stack.items()
+    assert question["answered"] == {"BOOL": False}
 
     assert len(reconciliation(cardIds=[CARD])["missed"]) == 1
+    (question,) = reconciliation.stack.items("QUESTION")
+    assert question["answered"] == {"BOOL": True}
 
 
 def test_a_secret_that_cannot_be_read(reconciliation: Reconciliation) -> None:
@@ -151,4 +273,4 @@ def test_a_secret_that_cannot_be_read(reconciliation: Reconciliation) -> None:
 
     answer = reconciliation(cardIds=[CARD])
 
-    assert answer["failures"] == [{"cardId": CARD, "detail": "get_secret_value: ResourceNotFoundException"}]
+    assert answer["failures"] == [{"detail": "get_secret_value: ResourceNotFoundException"}]

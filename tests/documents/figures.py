@@ -11,7 +11,6 @@ from access_tokens import LIFETIME_SECONDS
 from card_tracking.adapters import (
     alert_outbox,
     card_status_reader,
-    d1_access,
     key_set,
     secret,
     table,
@@ -69,8 +68,6 @@ def _alarm_seconds(alarm: str) -> float:
 
 
 _REJECTED_DAYS: Final = _properties("RejectedQueue")["MessageRetentionPeriod"] / DAY
-_EXPIRING_DAYS: Final = _properties("RejectedExpiringAlarm")["Threshold"] / DAY
-_EXCHANGE_WITH_D1: Final = d1_access.BOUNDS.exchange_seconds
 
 FIGURES: Final = (
     # --- Time limits ---
@@ -90,24 +87,24 @@ FIGURES: Final = (
         _timeout("ReconcileCards") * _default("CardsASecond"),
         _default("CardsASecond"),
     ),
-    _of(DECISIONS, "**The lease is {} s**", alert_outbox.LEASE_SECONDS),
-    _of(DECISIONS, "add up to less than the {} seconds' reserve", RESERVE_SECONDS),
     _of(
         DECISIONS,
-        "An exchange with D1 may take {} s and is begun only with {} s beside",
-        _EXCHANGE_WITH_D1,
-        _EXCHANGE_WITH_D1,
+        "**The lease is {} s, and its holder renews it before publishing if less than {} s remain.**",
+        alert_outbox.LEASE_SECONDS,
+        alert_outbox.LEASE_MARGIN_SECONDS,
     ),
+    _of(DECISIONS, "add up to less than the {} seconds' reserve", RESERVE_SECONDS),
     _of(CONTRACT, "`Retry-After: {}`", answers.RETRY_AFTER_SECONDS),
     # --- How long things are kept ---
     _of(README, "`RejectedQueueUrl` for {} days", _REJECTED_DAYS),
     _of(OPERATIONS, "waits in the queue of rejected operations, for {} days", _REJECTED_DAYS),
     _of(OPERATIONS, "| rejected operations | {} days |", _REJECTED_DAYS),
+    _of(OPERATIONS, "SQS deletes each of them after {} days", _REJECTED_DAYS),
     _of(
         OPERATIONS,
-        "The same, {} days old: in {} days it is lost",
-        _EXPIRING_DAYS,
-        _REJECTED_DAYS - _EXPIRING_DAYS,
+        "in {} of the last {} hours there were some",
+        _properties("RejectedExpiringAlarm")["DatapointsToAlarm"],
+        _properties("RejectedExpiringAlarm")["EvaluationPeriods"],
     ),
     _of(OPERATIONS, "| history | `RetentionDays` ({}); the status never expires |", _default("RetentionDays")),
     _of(OPERATIONS, "deletion waits for {} days", _properties("Key")["PendingWindowInDays"]),
@@ -125,7 +122,7 @@ FIGURES: Final = (
     _of(README, "take `limit` (1 to {})", card_status_reader.MOST_CARDS),
     _of(
         OPERATIONS,
-        "| access tokens | ours: {} minutes; a provider's: as it says, {} characters, its key set {} KB |",
+        "| access tokens | ours: {} minutes; a provider's: as it says, {} characters, its key set {} KB;",
         LIFETIME_SECONDS / MINUTE,
         provider_tokens.MAX_TOKEN_CHARACTERS,
         key_set.BOUNDS.most_bytes / KILOBYTE,
@@ -134,14 +131,14 @@ FIGURES: Final = (
     _of(DECISIONS, "waits for the first {} alerts", receive.ALERTS_AT_ONCE),
     _of(DECISIONS, "marked in rounds of {}, so little", publish.ALERTS_A_ROUND),
     _of(DECISIONS, "conditional writes** ({} a call", table.STATEMENTS_A_CALL),
-    _of(DECISIONS, "remembered as 12 characters, the last {} of an operation", merge.REMEMBERED_DIGESTS),
-    _of(DECISIONS, "more than {} contents without places", merge.REMEMBERED_DIGESTS),
-    _of(DECISIONS, "not what it sent {} updates ago", merge.REMEMBERED_DIGESTS + 1),
+    _of(DECISIONS, "digests of 12 characters, the latest {} of an operation", merge.REMEMBERED_DIGESTS),
+    _of(DECISIONS, "invents more than {} of them", merge.REMEMBERED_DIGESTS),
+    _of(DECISIONS, "more than {} unknown statuses of one operation", merge.REMEMBERED_MILESTONES),
     _of(DECISIONS, "`otherFields`**, up to {} characters", operation.MAX_OBJECT_LENGTH),
     _of(CONTRACT, "Of more than {} characters it has what fits", operation.MAX_OBJECT_LENGTH),
     _of(CONTRACT, "From the {}st rejected operation of a body on they share", rejected_message.SINGLE_MESSAGES + 1),
-    _of(DECISIONS, "A run stops after {} cards in a row without an answer", reconcile.FAILURES_IN_A_ROW),
-    _of(DECISIONS, "is passed over after {} tries", reconcile.ATTEMPTS),
+    _of(DECISIONS, "a run asks about {} cards at least", reconcile.UNANSWERED_IN_A_ROW),
+    _of(OPERATIONS, "for {} cards in a row or for the whole run", reconcile.UNANSWERED_IN_A_ROW),
     # --- Tokens, keys and secrets ---
     _of(OPERATIONS, "Keys are looked at again every {} minutes", key_set.REMEMBERED_SECONDS / MINUTE),
     _of(OPERATIONS, "they serve for {} hour while the provider is down", key_set.STALE_SECONDS / HOUR),
@@ -159,10 +156,15 @@ FIGURES: Final = (
         _properties("SigningKey")["GenerateSecretString"]["PasswordLength"],
     ),
     # --- Alarms ---
-    _of(OPERATIONS, "For {} minutes in a row the table", _alarm_seconds("TableThrottledAlarm") / MINUTE),
     _of(
         OPERATIONS,
-        "An alert has waited for {} minutes, or `relay_alerts` has told nothing for {}.",
+        "In at least {} of the last {} minutes the table",
+        _properties("TableThrottledAlarm")["DatapointsToAlarm"],
+        _alarm_seconds("TableThrottledAlarm") / MINUTE,
+    ),
+    _of(
+        OPERATIONS,
+        "for {} minutes or more, or `relay_alerts` has not reported for {} minutes",
         _properties("AlertsDelayedAlarm")["Threshold"] / MINUTE,
         _alarm_seconds("AlertsDelayedAlarm") / MINUTE,
     ),
@@ -195,32 +197,3 @@ FIGURES: Final = (
     _of(README, "D1 is answered {} only when everything is durable", answers.TAKEN.status_code),
     _of(README, "a failure of ours is a {}, and a resend", answers.FAILED.status_code),
 )
-
-NOT_OURS: Final = {
-    "issuer id, 10 characters": "D1's issuer ids",
-    "for five minutes, then all": "CodeDeploy's Canary10Percent5Minutes (tests/template/test_releases.py)",
-    "in the five minutes of such a deployment": "as above",
-    "by itself within half an hour of a new peak": "DynamoDB's on-demand capacity",
-    "recovery for 35 days": "DynamoDB's point-in-time recovery",
-    "(each minute: what is still pending)": "RelaySchedule (tests/template/test_parameters_and_outputs.py)",
-    "its schedule is at most a minute away": "as above",
-    "(`ReconcileSchedule`, each hour)": "its default (tests/template/test_parameters_and_outputs.py)",
-    "Each item is under 1 KB": "measured by tests/performance/test_item_sizes.py",
-    "takes 40 ms": "an assumption of the calculation",
-    "yours) with 1 GB": "an assumption of the calculation",
-    "of the history, 1 GB for 13 months": "an assumption of the calculation",
-    "Logs, 2 KB a notification": "measured by tests/wiring/test_logs_and_metrics.py",
-    "Traces, 5 % sampled": "X-Ray's default",
-    "some 0.2 s of the function": "an assumption of the calculation",
-    "6 MB at Lambda (API Gateway: 10 MB); about 6,000 operations": "limits of AWS, and what fits into them",
-    "partition takes 1,000 writes a second": "a limit of DynamoDB",
-    "not sharded: 1,000 writes a second": "a limit of DynamoDB",
-    "counting a file of 100,000 cards reads about 10 MB": "100 bytes an entry",
-    "number of 5,000 digits": "an example",
-    "which returns 6 MB": "a limit of Lambda",
-    "13 to 19 digits of any script": "the lengths of card numbers (tests/unit/test_card_numbers.py)",
-    "of its own: 35 MB": "the size of a package",
-    "body of over 10 MB its 413": "a limit of API Gateway",
-    "remembered as 12 characters": "the size of a digest (tests/unit/test_merge_unknown_statuses.py)",
-}
-"""Phrases with figures that no code or template of ours decides, each with who does."""

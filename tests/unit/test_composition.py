@@ -11,7 +11,7 @@ from tests.wiring.stack import ENVIRONMENT
 def test_parts_get_their_settings() -> None:
     """Table, topic, queue and relay are those of the environment; all that expires does so after RetentionDays."""
     with patch.dict(os.environ, ENVIRONMENT):
-        receive = compose(Settings.from_environment(ENVIRONMENT | {"RETENTION_DAYS": "123"}))
+        receive = compose(Settings.from_environment(ENVIRONMENT | {"RETENTION_DAYS": "123"}), report_failures=print)
 
     assert receive.store._table.name == receive.outbox._table.name == ENVIRONMENT["STATUS_TABLE_NAME"]
     assert receive.store._retention_days == receive.outbox._retention_days == 123

@@ -107,6 +107,21 @@ def test_a_token_is_refused_by_every_other_query(filled: CardStatusReader) -> No
     assert taken == []
 
 
+def test_a_token_is_refused_by_a_query_with_the_same_keys(filled: CardStatusReader) -> None:
+    """A token is bound to the index: a status may have the name of an input file."""
+    with pytest.raises(InvalidQuery):
+        filled.with_status("a.json", 10, a_token(QUERIES["input file"], filled))
+
+
+def test_a_changed_token_is_refused(filled: CardStatusReader) -> None:
+    """A token with other characters between its own, or longer than any of ours, is refused."""
+    token = a_token(QUERIES["status"], filled)
+    padded = written(json.dumps(content_of(token)) + " " * MAX_TOKEN_CHARACTERS)
+    for changed in (f"{token}\n", f" {token}", f"{token[:9]}!{token[9:]}", f"{token[:9]}+/{token[9:]}", padded):
+        with pytest.raises(InvalidQuery):
+            filled.with_status(DATA_PREPARED, 10, changed)
+
+
 @pytest.mark.parametrize("name", QUERIES)
 def test_the_limit_may_change_between_pages(filled: CardStatusReader, name: str) -> None:
     """A walk with another limit on every page gives each entry once."""

@@ -16,6 +16,7 @@ from card_tracking.use_cases.publish import publish
 from tests.samples import update
 
 NOW = Instant(0)
+LEASE_END = Instant(60_000_000)
 
 
 class FakeTopic:
@@ -36,23 +37,27 @@ class FakeTopic:
 
 
 class FakeOutbox:
-    """An outbox that notes what is marked, or refuses it."""
+    """An outbox that notes what is marked and renewed, or refuses it."""
 
-    def __init__(self, error: Exception | None = None) -> None:
-        """Refuse every mark with an error, if there is one."""
-        self._error = error
+    def __init__(self, refused_mark: Exception | None = None, refused_renewal: Exception | None = None) -> None:
+        """Refuse every mark, or every renewal, with an error, if there is one."""
+        self._refused_mark = refused_mark
+        self._refused_renewal = refused_renewal
         self.marked: list[int] = []
-
-    def claim(self, pending: Sequence[PendingAlert], now: Instant, deadline: Deadline) -> Sequence[PendingAlert]:
-        """Renew no lease: none here ends soon."""
-        assert not pending
-        return pending
+        self.renewed: list[int] = []
 
     def mark_published(self, alerts: Sequence[Alert], now: Instant, deadline: Deadline) -> None:
         """Mark a round."""
-        if self._error is not None:
-            raise self._error
+        if self._refused_mark is not None:
+            raise self._refused_mark
         self.marked.append(len(alerts))
+
+    def claim(self, rows: Sequence[PendingAlert], now: Instant, deadline: Deadline) -> Sequence[PendingAlert]:
+        """Renew the leases of a round."""
+        if rows and self._refused_renewal is not None:
+            raise self._refused_renewal
+        self.renewed.append(len(rows))
+        return rows
 
 
 def alerts(count: int) -> list[Alert]:
@@ -60,9 +65,11 @@ def alerts(count: int) -> list[Alert]:
     return [Alert(update("DATA_EXCEPTION", card_id=f"c{number}"), superseded=False) for number in range(count)]
 
 
-def run(topic: Any, outbox: Any, count: int, milliseconds: int = 300_000) -> Publication:
-    """Publish so many alerts, under leases that last for a minute."""
-    rows = [PendingAlert(alert, waits_since=NOW, lease_end=Instant(60_000_000)) for alert in alerts(count)]
+def run(
+    topic: Any, outbox: Any, count: int, milliseconds: int = 300_000, lease_end: Instant = LEASE_END
+) -> Publication:
+    """Publish so many alerts."""
+    rows = [PendingAlert(alert, NOW, lease_end) for alert in alerts(count)]
     return publish(topic, outbox, rows, lambda: NOW, Deadline(lambda: milliseconds))
 
 
@@ -108,6 +115,23 @@ def test_table_that_refuses_the_mark_ends_it(error: Exception) -> None:
 
     assert topic.rounds == [80]
     assert (len(publication.published), publication.failure, publication.can_go_on) == (80, str(error), False)
+    assert not publication.is_marked
+
+
+def test_lease_that_could_end_is_renewed() -> None:
+    """Only leases that end within the margin are renewed; if that fails, nothing is published."""
+    topic, outbox = FakeTopic(), FakeOutbox()
+    assert len(run(topic, outbox, 100, lease_end=Instant(29_999_999)).published) == 100
+    assert outbox.renewed == [80, 20]
+
+    safe, refused = FakeOutbox(), FakeTopic()
+    assert len(run(topic, safe, 100).published) == 100
+    assert safe.renewed == [0, 0]
+
+    failing = FakeOutbox(refused_renewal=DependencyFailed("call", "AccessDenied"))
+    publication = run(refused, failing, 100, lease_end=NOW)
+    assert (publication.published, publication.failure, publication.can_go_on) == ([], "call: AccessDenied", False)
+    assert refused.rounds == []
 
 
 def test_time_for_marking_is_kept_back() -> None:

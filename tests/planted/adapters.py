@@ -44,10 +44,38 @@ OF_DEADLINES: Final = ("tests/unit/test_deadline.py", "tests/documents/test_figu
 BUGS: Final = (
     # --- The outbox and the topic ---
     Bug(
-        "a published row expires after its days in milliseconds: never",
+        "the row of an overdue card expires after its days in milliseconds: never",
         OUTBOX,
-        "number(now // 1_000_000 + self._retention_days * SECONDS_A_DAY)",
-        "number(now // 1_000 + self._retention_days * SECONDS_A_DAY * 1_000)",
+        "number(row.waits_since // 1_000_000 + retention_days * SECONDS_A_DAY)",
+        "number(row.waits_since // 1_000 + retention_days * SECONDS_A_DAY * 1_000)",
+        OF_THE_OUTBOX,
+    ),
+    Bug(
+        "the row of a cause expires, and the cause alerts again",
+        OUTBOX,
+        "if row.alert.kind == OVERDUE:",
+        "if True:",
+        OF_THE_OUTBOX,
+    ),
+    Bug(
+        "a lease with 29 s left is not renewed",
+        OUTBOX,
+        "LEASE_MARGIN_SECONDS: Final = 30",
+        "LEASE_MARGIN_SECONDS: Final = 3",
+        OF_THE_OUTBOX,
+    ),
+    Bug(
+        "a published row keeps the alert's text",
+        OUTBOX,
+        'STATUS: (*_PENDING_MARK, "alert")',
+        "STATUS: _PENDING_MARK",
+        (*OF_THE_OUTBOX, "tests/wiring/test_privacy_canary.py"),
+    ),
+    Bug(
+        "a claim moves the time since when an alert waits",
+        OUTBOX,
+        '{"leaseEndsAt": number(new.lease_end)},',
+        '{"leaseEndsAt": number(new.lease_end), "waitsSince": number(now)},',
         OF_THE_OUTBOX,
     ),
     Bug(
@@ -67,8 +95,8 @@ BUGS: Final = (
     Bug(
         "a row without a lease waits for one all the same",
         OUTBOX,
-        "due = _lease_end(now) if leased else now",
-        "due = _lease_end(now)",
+        "_lease_end(now) if leased else now)",
+        "_lease_end(now))",
         OF_THE_OUTBOX,
     ),
     Bug(

@@ -142,13 +142,13 @@ BUGS: Final = (
     Bug("readme: 200 cards at once", README, "at most 100 |", "at most 200 |", FIGURES),
     Bug("readme: a query that nobody answers", README, '| `{"overdue": true}` |', '| `{"late": true}` |', OF_DOCUMENTS),
     Bug("readme: D1 is answered 200", README, "D1 is answered 204 only", "D1 is answered 200 only", FIGURES),
-    Bug("decisions: a lease of ten minutes", DECISIONS, "**The lease is 60 s**", "**The lease is 600 s**", FIGURES),
+    Bug("decisions: a lease of ten minutes", DECISIONS, "**The lease is 60 s,", "**The lease is 600 s,", FIGURES),
     Bug("decisions: rounds of 800", DECISIONS, "in rounds of 80,", "in rounds of 800,", FIGURES),
     Bug(
-        "decisions: digests of the last 64 contents",
+        "decisions: digests of the latest 64 contents",
         DECISIONS,
-        "the last 32 of an operation",
-        "the last 64 of an operation",
+        "the latest 32 of an operation",
+        "the latest 64 of an operation",
         FIGURES,
     ),
     Bug(

@@ -37,13 +37,13 @@ BUGS: Final = (
     ),
     _bug(
         "silence: comparison of the others",
-        "      EvaluationPeriods: !Ref SilenceHours\n      ComparisonOperator: LessThanThreshold\n",
-        "      EvaluationPeriods: !Ref SilenceHours\n",
+        "      ComparisonOperator: LessThanThreshold\n      DatapointsToAlarm: !Ref SilenceHours\n",
+        "      DatapointsToAlarm: !Ref SilenceHours\n",
     ),
     _bug(
         "silence: notifications without an operation count as traffic",
-        "      MetricName: OperationsReceived\n",
-        "      MetricName: NotificationsReceived\n",
+        "MetricName: OperationsReceived, ",
+        "MetricName: NotificationsReceived, ",
     ),
     _bug("responses failed: on 4XXError", "      MetricName: 5XXError", "      MetricName: 4XXError"),
     _bug(
@@ -53,8 +53,8 @@ BUGS: Final = (
     ),
     _bug(
         "overdue not looked for: comparison of the others",
-        "      EvaluationPeriods: 4\n      ComparisonOperator: LessThanThreshold\n",
-        "      EvaluationPeriods: 4\n",
+        "      ComparisonOperator: LessThanThreshold\n      # So that a schedule",
+        "      # So that a schedule",
     ),
     _bug(
         "overdue not looked for: the whole weekend alarms",
@@ -63,10 +63,10 @@ BUGS: Final = (
     ),
     _bug(
         "queries failed: those that were refused count twice",
-        '"errors - FILL(refused, 0)"',
-        '"errors + FILL(refused, 0)"',
+        "FILL(errors, 0) - FILL(refused, 0)",
+        "FILL(errors, 0) + FILL(refused, 0)",
     ),
-    _bug("queries failed: no data if nothing was refused", "errors - FILL(refused, 0)", "errors - refused"),
+    _bug("queries failed: no data if nothing was refused", "FILL(errors, 0) - FILL(refused, 0)", "errors - refused"),
     _bug("table throttled: after half an hour", "      EvaluationPeriods: 3\n", "      EvaluationPeriods: 30\n"),
     _bug(
         "table throttled: the index of pending alerts is left out",
@@ -75,14 +75,20 @@ BUGS: Final = (
     ),
     _bug(
         "rejected operations: by their age",
-        "      MetricName: ApproximateNumberOfMessagesVisible\n",
-        "      MetricName: ApproximateAgeOfOldestMessage\n",
+        "      MetricName: ApproximateNumberOfMessagesVisible\n      Dimensions: &rejected-queue",
+        "      MetricName: ApproximateAgeOfOldestMessage\n      Dimensions: &rejected-queue",
     ),
     _bug(
         "rejected operations: by the sum of samples",
         "Value: !GetAtt RejectedQueue.QueueName }]\n      Statistic: Maximum\n",
         "Value: !GetAtt RejectedQueue.QueueName }]\n",
     ),
+    _bug(
+        "rejected operations that expire: by an age that dry runs hide",
+        "      MetricName: ApproximateNumberOfMessagesVisible\n      Dimensions: *rejected-queue",
+        "      MetricName: ApproximateAgeOfOldestMessage\n      Dimensions: *rejected-queue",
+    ),
+    _bug("rejected operations that expire: any gap of an hour", "DatapointsToAlarm: 162", "DatapointsToAlarm: 168"),
     _bug(
         "alert delivery: of the topic of alarms",
         "Value: !GetAtt AlertTopic.TopicName",

@@ -344,8 +344,8 @@ BUGS: Final = (
     Bug(
         "explain calls an older production stale",
         EFFECTS,
-        "if update.position.operation < before.position.operation:",
-        "if False:",
+        "    if update.operation_id != before.position.operation_id:\n        return Effect(\n            SUPERSEDED",
+        "    if False:\n        return Effect(\n            SUPERSEDED",
         ("tests/explain",),
     ),
     Bug(
@@ -356,10 +356,10 @@ BUGS: Final = (
         ("tests/explain",),
     ),
     Bug(
-        "explain does not name the facts that are kept",
+        "explain does not name the fields that are kept",
         EFFECTS,
-        "if after.fact(name) != before.fact(name)",
-        "if after.fact(name) == before.fact(name)",
+        "if after.latest(name) != before.latest(name)",
+        "if after.latest(name) == before.latest(name)",
         ("tests/explain",),
     ),
 )

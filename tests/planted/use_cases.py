@@ -15,7 +15,9 @@ SILENT: Final = f"{_USE_CASES}/silent_cards.py"
 OF_RECEIVING: Final = ("tests/wiring/test_metrics.py", "tests/wiring/test_storms.py", "tests/wiring/test_storage.py")
 OF_STORMS: Final = ("tests/wiring/test_storms.py", "tests/wiring/test_metrics.py")
 OF_PUBLISHING: Final = ("tests/unit/test_publish.py", "tests/wiring/test_metrics.py", "tests/wiring/test_alerts.py")
+OF_RELAYING: Final = ("tests/unit/test_relay_rounds.py", "tests/wiring/test_metrics.py", "tests/wiring/test_alerts.py")
 OF_REPLAYING: Final = (
+    "tests/wiring/test_replay_history.py",
     "tests/wiring/test_metrics.py",
     "tests/unit/test_selection.py",
     "tests/wiring/test_replay.py",
@@ -83,10 +85,10 @@ BUGS: Final = (
     Bug(
         "the relay is called before the alerts at hand are published",
         RECEIVE,
-        "        publication = publish(self.topic, self.outbox, done.alerts_at_once, self.now(), deadline)\n"
+        "        publication = publish(self.topic, self.outbox, done.alerts_at_once, self.now, deadline)\n"
         "        relay_failure = self.call_relay(deadline) if done.alerts_left else None\n",
         "        relay_failure = self.call_relay(deadline) if done.alerts_left else None\n"
-        "        publication = publish(self.topic, self.outbox, done.alerts_at_once, self.now(), deadline)\n",
+        "        publication = publish(self.topic, self.outbox, done.alerts_at_once, self.now, deadline)\n",
         OF_STORMS,
     ),
     Bug(
@@ -197,37 +199,100 @@ BUGS: Final = (
     Bug(
         "publishing: a table that refuses the mark stops nothing",
         PUBLISH,
-        "return Publication(published, str(error), can_go_on=False)",
-        "return Publication(published, str(error), can_go_on=True)",
+        "str(error), can_go_on=False, is_marked=False)",
+        "str(error), can_go_on=True, is_marked=False)",
+        OF_PUBLISHING,
+    ),
+    Bug(
+        "publishing: an alert that could not be marked counts as marked",
+        PUBLISH,
+        "can_go_on=False, is_marked=False)",
+        "can_go_on=False)",
+        ("tests/unit/test_publish.py", "tests/unit/test_relay_rounds.py"),
+    ),
+    Bug(
+        "publishing: leases are never renewed",
+        PUBLISH,
+        "    renewed = outbox.claim([row for row in rows if not row.is_safe(now)], now, deadline)\n",
+        "    renewed = [row for row in rows if not row.is_safe(now)]\n",
+        OF_PUBLISHING,
+    ),
+    Bug(
+        "publishing: rows of others are published, too",
+        PUBLISH,
+        "    safe = [row for row in rows if row.is_safe(now)]\n",
+        "    safe = rows\n",
         OF_PUBLISHING,
     ),
     Bug(
         "relay: a failure is forgotten after a good round",
         RELAY,
-        "failure = failure or publication.failure",
-        "failure = publication.failure",
-        ("tests/unit/test_relay_rounds.py", *OF_PUBLISHING),
+        "report.failure = report.failure or publication.failure",
+        "report.failure = publication.failure",
+        OF_RELAYING,
     ),
     Bug(
         "relay: counts what it published as claimed",
         RELAY,
-        "claimed += len(alerts)",
-        "claimed += len(publication.published)",
-        OF_PUBLISHING,
+        "report.claimed += len(claimed)",
+        "report.claimed += len(publication.published)",
+        OF_RELAYING,
     ),
     Bug(
-        "relay: the newest alert counts as the oldest",
+        "relay: the newest alert of a page counts as the oldest",
         RELAY,
-        "min(due_times, default=None)",
-        "max(due_times, default=None)",
-        OF_PUBLISHING,
+        "(started - page[0].waits_since)",
+        "(started - page[-1].waits_since)",
+        OF_RELAYING,
+    ),
+    Bug(
+        "relay: the delay is that of the last shard",
+        RELAY,
+        "max(report.oldest_delay_seconds or 0.0, delay)",
+        "delay",
+        OF_RELAYING,
+    ),
+    Bug(
+        "relay: measures delays in milliseconds",
+        RELAY,
+        "page[0].waits_since) / 1_000_000)",
+        "page[0].waits_since) / 1_000)",
+        OF_RELAYING,
+    ),
+    Bug(
+        "relay: measures delays from the end of the lease",
+        RELAY,
+        "page[0].waits_since)",
+        "page[0].lease_end)",
+        OF_RELAYING,
+    ),
+    Bug(
+        "relay: claims rows that their inserter still publishes",
+        RELAY,
+        "if one.lease_end <= now]",
+        "if True]",
+        OF_RELAYING,
+    ),
+    Bug(
+        "relay: waits until the moment after a lease has ended",
+        RELAY,
+        "if one.lease_end <= now]",
+        "if one.lease_end < now]",
+        OF_RELAYING,
     ),
     Bug(
         "relay: reads the first shard only",
         RELAY,
-        "for shard in range(PENDING_SHARDS)",
-        "for shard in range(1)",
-        OF_PUBLISHING,
+        "dict.fromkeys(range(PENDING_SHARDS))",
+        "dict.fromkeys(range(1))",
+        OF_RELAYING,
+    ),
+    Bug(
+        "relay: goes on publishing what it cannot mark",
+        RELAY,
+        "if not publication.is_marked:",
+        "if False:",
+        OF_RELAYING,
     ),
     Bug(
         "replay: a message that arrived at the very time since is left out",
@@ -309,7 +374,7 @@ BUGS: Final = (
     Bug(
         "overdue: what was raised before today counts as raised again",
         OVERDUE,
-        "report.raised += raised",
+        "report.raised += [row.alert for row in raised]",
         "report.raised += alerts",
         OF_OVERDUE_CARDS,
     ),

@@ -100,8 +100,8 @@ BUGS: Final = (
     Bug(
         "stored times lose their milliseconds",
         CARD_DOCUMENT,
-        'document["received"] = status.shown.received // 1000\n',
-        'document["received"] = status.shown.received // 1_000_000 * 1000\n',
+        'document["received"] = shown.received // 1000\n',
+        'document["received"] = shown.received // 1_000_000 * 1000\n',
         OF_CARDS,
     ),
     Bug(
@@ -135,7 +135,7 @@ BUGS: Final = (
     Bug(
         "what a card has shown is forgotten",
         CARD_DOCUMENT,
-        'document["applied"] = list(status.applied)',
+        'document["seenDigests"] = list(status.seen_digests)',
         "pass",
         OF_CARDS,
     ),

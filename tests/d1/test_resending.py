@@ -52,3 +52,9 @@ def test_a_setting_that_is_none_is_refused(text: str) -> None:
     """A slip of the pen does not silently mean that nothing is sent again."""
     with pytest.raises(ValueError, match="is no status"):
         read_resent(text)
+
+
+@pytest.mark.parametrize("status", [200, 204, 299])
+def test_success_is_never_sent_again(status: int) -> None:
+    """A success is final, whatever the settings say."""
+    assert Resending(resent=read_resent("204,2xx")).wait(Reply(status), sent=1) is None

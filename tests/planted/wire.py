@@ -29,8 +29,12 @@ OF_READING: Final = (
     "tests/unit/test_hostile_bodies.py",
     "tests/documents/test_figures.py",
 )
-OF_REJECTIONS: Final = ("tests/unit/test_rejected_message.py", "tests/documents/test_figures.py")
-OF_SCRUBBING: Final = ("tests/unit/test_scrub.py", "tests/unit/test_hostile_bodies.py")
+OF_REJECTIONS: Final = (
+    "tests/unit/test_selection.py",
+    "tests/unit/test_rejected_message.py",
+    "tests/documents/test_figures.py",
+)
+OF_SCRUBBING: Final = ("tests/unit/test_spellings.py", "tests/unit/test_scrub.py", "tests/unit/test_hostile_bodies.py")
 
 BUGS: Final = (
     Bug(

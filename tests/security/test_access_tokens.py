@@ -215,3 +215,20 @@ def test_strangers_do_not_make_us_look(clock: list[float]) -> None:
     for _ in range(10):
         secret.versions(deadline, unknown=True)
     assert manager.asked == asked
+
+
+def test_token_without_the_name_of_its_key_is_refused() -> None:
+    """A token names its key; one that names none is not tried with any."""
+    content = jwt.decode(forged(), options={"verify_signature": False})
+
+    assert not valid(jwt.encode(content, KEY, algorithm=ALGORITHM))
+
+
+@pytest.mark.parametrize(("length", "expected"), [(4_096, True), (4_097, False)])
+def test_token_is_bounded(length: int, expected: bool) -> None:
+    """A token of 4,096 characters is read, and a longer one is not."""
+    # Three bytes are four characters, so lengths leave gaps of one; a member of the header shifts them.
+    tokens = (forged({"padding": "x" * more}, x="y" * some) for more in range(2_700, 2_900) for some in (1, 2, 3))
+    token = next(one for one in tokens if len(one) == length)
+
+    assert valid(token) is expected

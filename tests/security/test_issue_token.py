@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -113,3 +114,16 @@ def test_a_valid_token_is_needed(valid: bool) -> None:
         with pytest.raises(Refused) as refusal:
             verify(event, ISSUER, None, lambda _: False)
         assert refusal.value.answer is answers.TOKEN_REFUSED
+
+
+def test_response_tells_how_long_the_token_lives(
+    issue: Callable[[dict[str, Any]], tuple[int, dict[str, Any]]],
+) -> None:
+    """The lifetime is a text of seconds, as D1 has it, and its end a time in UTC."""
+    before = datetime.now(UTC)
+    _, document = issue(token_request("grant_type=client_credentials&scope=cards"))
+
+    assert (document["token_type"], document["expires_in"], document["scope"]) == ("Bearer", "900", "cards")
+    assert document["expires_at"].endswith("Z")
+    lifetime = datetime.fromisoformat(document["expires_at"]) - before
+    assert timedelta(seconds=898) < lifetime < timedelta(seconds=910)

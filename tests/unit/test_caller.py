@@ -101,3 +101,12 @@ def test_unreadable_end(not_after: Any) -> None:
     """A certificate whose end cannot be read is not refused for that: the gateway has checked it."""
     assert verify(event(certificate(not_after=not_after)), ISSUER, SUBJECT).certificate_days_left is None
     assert verify(event({"subjectDN": SUBJECT}), ISSUER, SUBJECT).certificate_days_left is None
+
+
+def test_token_is_checked_before_the_path() -> None:
+    """A stranger without a valid token does not learn which issuer this address serves."""
+    event = {"pathParameters": {"issuerId": "ANOTHER000"}, "headers": {"authorization": "Bearer abc"}, "body": "{}"}
+
+    with pytest.raises(Refused) as refusal:
+        verify(event, "BANK000001", None, lambda _: False)
+    assert refusal.value.answer is answers.TOKEN_REFUSED

@@ -50,3 +50,20 @@ def test_reserve_is_longer_than_a_call() -> None:
 
     assert CONFIG.connect_timeout + CONFIG.read_timeout < RESERVE_SECONDS  # type: ignore[attr-defined]  # botocore sets them by name
     assert CONFIG.retries == {"mode": "standard", "total_max_attempts": 1}  # type: ignore[attr-defined]  # botocore sets them by name
+
+
+@pytest.mark.parametrize(("kept", "seconds"), [(0.0, 8.0), (4.0, 4.0), (4.5, 3.5), (8.0, 0.0), (9.0, -1.0)])
+def test_time_that_is_kept_back_ends_a_deadline_earlier(kept: float, seconds: float) -> None:
+    """Of ten seconds two are the reserve, and what is kept back comes off the rest."""
+    assert Deadline(lambda: 10_000).keeping(kept).seconds_left() == seconds
+
+
+def test_limit_is_counted_from_now() -> None:
+    """Calls may start for so many seconds from now."""
+    assert 4.5 < Deadline(lambda: 300_000).limited_to(5.0).seconds_left() <= 5.0
+
+
+def test_limit_never_outlasts_the_invocation() -> None:
+    """A limit that ends later than the invocation changes nothing."""
+    assert Deadline(lambda: 10_000).limited_to(50.0).seconds_left() == 8.0
+    assert not Deadline(lambda: 1_000).limited_to(50.0).allows()

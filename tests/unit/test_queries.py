@@ -104,3 +104,13 @@ def test_every_fault_is_told() -> None:
         read_query({"status": "", "limit": 0})
     assert "status: " in str(caught.value)
     assert "limit: " in str(caught.value)
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "€"])
+def test_key_is_measured_in_bytes(letter: str) -> None:
+    """A key of 1,000 bytes is a key of the table or its indexes; a longer one is none, in whatever script."""
+    most = 1_000 // len(letter.encode())
+
+    assert read_query({"status": letter * most}) == StatusQuery(status=letter * most)
+    with pytest.raises(InvalidQuery, match="must be 1000 bytes at most"):
+        read_query({"status": letter * (most + 1)})

@@ -10,7 +10,7 @@ from card_tracking.domain.update import CardUpdate
 from card_tracking.wire import rejections
 from card_tracking.wire.alert_message import alert_attributes, alert_document, alert_message, alert_subject
 from card_tracking.wire.notification import Notification, read_notification
-from tests.samples import CARD, body, instant, operation, update
+from tests.samples import CARD, TEST_CARD_NUMBER, body, instant, operation, update
 
 RECEIVED: Final = instant("2026-03-02T09:20:00.123Z")
 SMS_CHARACTERS: Final = 140
@@ -205,3 +205,8 @@ def test_other_operations_change_nothing() -> None:
     (one,) = read(operation(operation="SUSPEND")).operations
 
     assert one.update is None
+
+
+def test_subject_masks_a_card_number() -> None:
+    """People read the subject in their inbox, so a card id that is a card number is masked in it."""
+    assert alert_subject(alert(card_id=TEST_CARD_NUMBER)) == "DATA_EXCEPTION: card ************1111"

@@ -158,6 +158,16 @@ def _query(**query: Any) -> Prepare:
     return prepare
 
 
+def _query_of_a_broken_table(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Step:
+    monkeypatch.setattr(stack.ask.reader._table, "name", "Elsewhere")
+
+    def step() -> None:
+        with pytest.raises(DependencyFailed):
+            stack.query(cardId=CARD)
+
+    return step
+
+
 def _replay(*, dry_run: bool) -> Prepare:
     """Let three messages wait: two can be stored by now, with three operations between them, and one cannot."""
 
@@ -357,6 +367,7 @@ TABLE: Final = (
     ),
     Scenario("a query", _query(cardId=CARD), {"QueriesReceived": 1}),
     Scenario("a query that is refused", _query(), {"QueriesReceived": 1, "QueriesRefused": 1}),
+    Scenario("a query while the table fails", _query_of_a_broken_table, {"QueriesReceived": 1}),
     Scenario("a dry run of a replay", _replay(dry_run=True), {"ReplaysOrdered": 1, "RejectedReplayed": 0}),
     Scenario("a replay", _replay(dry_run=False), {"ReplaysOrdered": 1, "RejectedReplayed": 3}),
     Scenario(

@@ -371,7 +371,7 @@ BUGS: Final = (
         "        # Puts cost less CPU than statements.\n"
         "        self._table.put(items, deadline)\n",
         "        self._table.put(items, deadline)\n        refusals = self._table.execute(statements, deadline)\n",
-        (*OF_THE_STORE, "tests/big_bodies"),
+        OF_THE_STORE,
     ),
     # --- The reader and its indexes ---
     Bug(

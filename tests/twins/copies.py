@@ -55,6 +55,8 @@ def exit_code_of(
             "PYTHONDONTWRITEBYTECODE": "1",
             # Half of the time would go into plugins that these tests do not use.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            # The same examples for each change, and no more of them than an ordinary run tries.
+            "HYPOTHESIS_PROFILE": "mutants",
         }
         with _process_group([*command, *tests], copy, environment) as run:
             try:

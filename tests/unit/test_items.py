@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from card_tracking.adapters.deliveries import Delivery, delivery_item
+from card_tracking.adapters.notification_store import NotificationStore
 from card_tracking.adapters.status_items import StatusChange, write_statement
 from card_tracking.adapters.table import Table, shard_of
+from card_tracking.deadline import Deadline
 from card_tracking.domain.instants import Instant
 from card_tracking.domain.merge import merge_all
 from tests.samples import CARD, instant, update
@@ -27,6 +29,11 @@ def stored(**fields: Any) -> dict[str, Any]:
 
 def delivery(**fields: Any) -> dict[str, Any]:
     """Return the item of a delivery."""
+    return delivery_item(arrival(**fields), 400)
+
+
+def arrival(**fields: Any) -> Delivery:
+    """Return a delivery."""
     said: dict[str, Any] = {
         "card_id": CARD,
         "operation": "PRODUCE",
@@ -35,7 +42,7 @@ def delivery(**fields: Any) -> dict[str, Any]:
         "request_id": "request-1",
         "number": 10,
     }
-    return delivery_item(Delivery(**said | fields), 400)
+    return Delivery(**said | fields)
 
 
 def test_delivery_is_keyed_by_time_request_and_number() -> None:
@@ -103,3 +110,36 @@ def test_card_without_a_due_date_sorts_after_all_dates() -> None:
     """An open card without a due date is found among the open ones, and never before a date."""
     assert stored()["dueDate"] > "9999-12-31"
     assert stored(due_date="2026-03-06")["dueDate"] == "2026-03-06"
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "calls"),
+    [
+        (24, [("batch_execute_statement", 25)]),
+        (25, [("batch_execute_statement", 1), ("batch_write_item", 25)]),
+        (26, [("batch_execute_statement", 1), ("batch_write_item", 1), ("batch_write_item", 25)]),
+    ],
+)
+def test_statuses_are_written_before_deliveries(deliveries: int, calls: list[tuple[str, int]]) -> None:
+    """25 writes share one call. Of more, the statuses come first: a resend of a large body then gets further."""
+
+    class Accepting(Recorder):
+        """A table that accepts everything."""
+
+        def batch_execute_statement(self, Statements: list[Any]) -> Any:  # noqa: N803  # boto3's name
+            """Accept each statement."""
+            self.requests.append(("batch_execute_statement", {"entries": Statements}))
+            return {"Responses": [{} for _ in Statements]}
+
+        def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> Any:  # noqa: N803  # boto3's name
+            """Accept each put."""
+            self.requests.append(("batch_write_item", {"entries": RequestItems["Cards"]}))
+            return {}
+
+    client = Accepting()
+    store = NotificationStore(Table(client, "Cards"), 400)  # type: ignore[arg-type]  # a double
+    change = StatusChange(merge_all(None, [update("DATA_PREPARED")]), None)
+
+    assert store.write([change], [arrival(number=number) for number in range(deliveries)], Deadline()) == []
+    first, *others = [(name, len(request["entries"])) for name, request in client.requests]
+    assert [first, *sorted(others)] == calls

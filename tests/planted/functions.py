@@ -11,6 +11,7 @@ CALLER: Final = "functions/receive_notification/caller.py"
 ANSWERS: Final = "functions/receive_notification/answers.py"
 COMPOSITION: Final = "functions/receive_notification/composition.py"
 SETTINGS: Final = "functions/receive_notification/settings.py"
+FAILURES: Final = "functions/receive_notification/failures.py"
 RELAY: Final = "functions/relay_alerts/app.py"
 REPLAY: Final = "functions/replay_rejected/app.py"
 REPLAY_ORDERS: Final = "functions/replay_rejected/orders.py"
@@ -270,7 +271,7 @@ BUGS: Final = (
     Bug(
         "the relay logs no alerts",
         RELAY,
-        '        logger.info("alert relayed", extra=alert_entry(alert))\n',
+        '        logger.info("alert relayed", extra=entry(alert))\n',
         "        pass\n",
         OF_LOGS,
     ),
@@ -326,6 +327,41 @@ BUGS: Final = (
         '        "kind": alert.kind,\n',
         '        "kind": alert.kind,\n        "status": alert.update.status,\n',
         OF_LOGS,
+    ),
+    Bug(
+        "the relay logs the status of an overdue card, which can be any text",
+        RELAY,
+        "entry = alert_entry if alert.kind == STATUS else overdue_alert_entry",
+        "entry = alert_entry",
+        ("tests/wiring/test_overdue_alerts.py", "tests/wiring/test_relay.py", "tests/wiring/test_alerts.py"),
+    ),
+    Bug(
+        "failures that alert nobody are counted as one",
+        FAILURES,
+        "unit=MetricUnit.Count, value=len(failures))",
+        "unit=MetricUnit.Count, value=1)",
+        OF_METRICS,
+    ),
+    Bug(
+        "a thousand failures that alert nobody make a thousand lines",
+        FAILURES,
+        "failures[:MOST_FAILURES_LOGGED]",
+        "failures",
+        ("tests/wiring/test_failures_without_alert.py",),
+    ),
+    Bug(
+        "the log of a failure that alerts nobody shows a card number",
+        FAILURES,
+        '"card_id": presentable_identifier(update.card_id)',
+        '"card_id": update.card_id',
+        ("tests/wiring/test_failures_without_alert.py",),
+    ),
+    Bug(
+        "the log of a failure that alerts nobody has any text of D1's as its status",
+        FAILURES,
+        "if update.status in RANKS:",
+        "if True:",
+        ("tests/wiring/test_failures_without_alert.py",),
     ),
     # --- Callers and requests ---
     Bug(

@@ -63,10 +63,14 @@ BUGS: Final = (
     ),
     _bug(
         "queries failed: those that were refused count twice",
-        "FILL(errors, 0) - FILL(refused, 0)",
-        "FILL(errors, 0) + FILL(refused, 0)",
+        "-1 * FILL(refused, 0)",
+        "FILL(refused, 0)",
     ),
-    _bug("queries failed: no data if nothing was refused", "FILL(errors, 0) - FILL(refused, 0)", "errors - refused"),
+    _bug(
+        "queries failed: no data if nothing was refused",
+        "SUM([FILL(errors, 0), -1 * FILL(refused, 0)])",
+        "errors - refused",
+    ),
     _bug("table throttled: after half an hour", "      EvaluationPeriods: 3\n", "      EvaluationPeriods: 30\n"),
     _bug(
         "table throttled: the index of pending alerts is left out",

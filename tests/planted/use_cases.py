@@ -255,8 +255,8 @@ BUGS: Final = (
     Bug(
         "relay: measures delays in milliseconds",
         RELAY,
-        "page[0].waits_since) / 1_000_000)",
-        "page[0].waits_since) / 1_000)",
+        "page[0].waits_since) / 1_000_000\n",
+        "page[0].waits_since) / 1_000\n",
         OF_RELAYING,
     ),
     Bug(

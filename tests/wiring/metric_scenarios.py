@@ -324,6 +324,23 @@ TABLE: Final = (
         },
     ),
     Scenario(
+        "failed operations that alert nobody",
+        _post(
+            operation(cardId="a", status="FAILED", details=None),
+            operation(cardId="b", status="FAILED", details={"status": "CARD_PROD_ONGOING"}),
+            operation(cardId="c", status="FAILED", details=None),
+            after=[operation(cardId="c", status="FAILED", details=None)],
+        ),
+        {
+            "NotificationsReceived": 1,
+            "OperationsReceived": 3,
+            "StatusesWritten": 2,
+            "UpdatesWithoutChange": 1,
+            "FailuresWithoutAlert": 2,
+            "Updates.CARD_PROD_ONGOING": 1,
+        },
+    ),
+    Scenario(
         "three writes that another delivery made first",
         _against_rivals,
         {

@@ -16,11 +16,13 @@ CARD_ID: Final = RELEASE_CHECK
 
 def new_operation() -> dict[str, Any]:
     """Make an operation that is newer than those of earlier checks, so that it shows."""
+    now = datetime.now(UTC)
     return {
-        "operationId": f"{RELEASE_CHECK}-{uuid4()}",
+        # The time first: operations that start in the same second are ordered by their ids.
+        "operationId": f"{RELEASE_CHECK}-{now:%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}",
         "operation": "PRODUCE",
         "status": "PENDING",
-        "startTime": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "startTime": now.isoformat(timespec="milliseconds"),
         "cardId": CARD_ID,
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 from card_tracking.domain.instants import NEVER, Instant, parse_instant
 from card_tracking.domain.statuses import PENDING
 from card_tracking.domain.update import CardUpdate
+from card_tracking.wire.rejections import Rejection, Rejections
 
 CARD = "3f0a-91c2-77de-0b14"
 OPERATION = "7c1d2f7e-3a55-4e0c-9b1e-5d0f6a2b8c11"
@@ -50,6 +51,14 @@ def operation(**fields: Any) -> dict[str, Any]:
         "details": {"status": "DATA_PREPARED"},
     }
     return said | fields
+
+
+def rejections_of(*several: Rejection) -> Rejections:
+    """Group rejections as a notification holds them."""
+    rejections = Rejections()
+    for one in several:
+        rejections.add((one.reason, one.field), [one.operation])
+    return rejections
 
 
 def body(*operations: Any) -> str:

@@ -5,6 +5,7 @@ import cold_start  # isort: skip
 import os
 import uuid
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -73,13 +74,13 @@ def _take(verified: VerifiedRequest, origin: Origin, deadline: Deadline, *, is_r
             name=metric_names.CLIENT_CERTIFICATE_DAYS_LEFT, unit=MetricUnit.Count, value=verified.certificate_days_left
         )
     try:
-        notification = read_notification(verified.body, origin.received)
+        notification = read_notification(verified.body, origin.received, deadline)
     except UnreadableNotification as error:
         receive.rejected_queue.send([rejected_body(error.reason, copy_to_keep(verified.body), origin)], deadline)
         _count(metric_names.NOTIFICATIONS_UNREADABLE)
         logger.warning("notification unreadable", extra={"outcome": error.reason})
         return answers.UNREADABLE
-    for rejection in notification.rejections[:MOST_REJECTIONS_LOGGED]:
+    for rejection in islice(notification.rejections, MOST_REJECTIONS_LOGGED):
         logger.warning("operation rejected", extra={"outcome": rejection.reason, "field": rejection.field})
     receipt = receive(notification, origin, deadline)
     for alert in receipt.alerts_raised:

@@ -6,8 +6,11 @@ from card_tracking.domain.alerts import OVERDUE, STATUS
 from card_tracking.domain.statuses import FAILED, PENDING, RANKS, SUCCESSFUL
 from card_tracking.wire.alert_message import MAX_TEXT_LENGTH as MAX_ALERT_TEXT_LENGTH
 from card_tracking.wire.operation import MAX_OBJECT_LENGTH, MAX_TEXT_LENGTH
+from card_tracking.wire.rejected_message import SINGLE_MESSAGES
+from card_tracking.wire.rejections import OF_A_BODY, OF_AN_OPERATION
 
 _TIME_OF_D1: Final = "ISO 8601 as D1 wrote it: with or without a fraction, in any offset"
+_ANY_TYPE: Final = ["object", "array", "string", "number", "boolean", "null"]
 _OUR_TIME: Final[dict[str, Any]] = {
     "format": "date-time",
     "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
@@ -85,6 +88,37 @@ MEANINGS: Final[dict[str, dict[str, Any]]] = {
     "expires_at": {"description": "The same as a time", "format": "date-time"},
     "scope": {"description": "The scope that was asked for, where one was"},
 }
+
+REJECTED_MEANINGS: Final[dict[str, dict[str, Any]]] = {
+    "reason": {
+        "description": "Why it could not be stored; also message attribute `reason`",
+        "examples": [*OF_A_BODY, *OF_AN_OPERATION],
+    },
+    "field": {"description": "The field at fault, if there is one"},
+    "requestId": {"description": "API Gateway's id of the request that brought it"},
+    "receivedAt": {"description": "When the request reached us", **_OUR_TIME},
+    "byReconciliation": {"description": "true if D1 was asked for it, where no notification had come"},
+    "operation": {
+        "type": _ANY_TYPE,
+        "description": "The operation as D1 sent it, less `consumerId` and with card numbers masked",
+    },
+    "operations": {
+        "minItems": 1,
+        "description": f"From the {SINGLE_MESSAGES + 1}st rejected operation of a body on: operations with the same "
+        "reason and field, each as `operation` has it",
+    },
+    "body": {"description": "The body as D1 sent it, cleaned in the same way"},
+    **{
+        f"{name}{part}": {"description": what}
+        for name in ("operation", "body")
+        for part, what in (
+            ("Start", f"In place of `{name}`, if it is too long for a message: the beginning of its JSON text"),
+            ("Length", "Number of characters of the whole JSON text"),
+            ("Sha256", "SHA-256 of the whole JSON text in UTF-8, in hexadecimal digits"),
+        )
+    },
+}
+"""Members of a message in the queue of rejected operations; the others mean there what they mean everywhere."""
 
 LIMITS: Final = f"The status keeps {MAX_TEXT_LENGTH:,} characters of a text; the history keeps all."
 ALERT_LIMITS: Final = f"An alert repeats {MAX_ALERT_TEXT_LENGTH} characters of a text."

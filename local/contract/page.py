@@ -9,6 +9,7 @@ from access_tokens import LIFETIME_SECONDS
 from card_tracking.wire import rejections
 from card_tracking.wire.alert_message import alert_document, alert_message, alert_subject
 from card_tracking.wire.card_document import card_answer
+from card_tracking.wire.rejected_message import MAX_MESSAGE_BYTES, SINGLE_MESSAGES
 from get_card_status.queries import QUERIES
 from issue_token import answers as token_answers
 from local.contract import samples, schemas
@@ -24,6 +25,7 @@ def filled(page: str) -> str:
     parts = {
         "answers": _answers(),
         "rejections": _rejections(),
+        "rejected-message": _rejected_message(),
         "tokens": _tokens(),
         "attributes": _members(schemas.attributes()),
         "alert": _members(schemas.alert()),
@@ -50,6 +52,15 @@ def _rejections() -> str:
     rows = [[_code(reason), meaning, "400"] for reason, meaning in rejections.OF_A_BODY.items()]
     rows += [[_code(reason), meaning, "204"] for reason, meaning in rejections.OF_AN_OPERATION.items()]
     return _table(["reason", "what is wrong", "answer"], rows)
+
+
+def _rejected_message() -> str:
+    limits = (
+        f"The first {SINGLE_MESSAGES} rejected operations of a body get a message each.\n"
+        "The others share messages: one message lists operations with the same `reason` and the same `field`.\n"
+        f"A message has at most {MAX_MESSAGE_BYTES:,} bytes of UTF-8. Only what does not fit into one by itself is cut."
+    )
+    return f"{limits}\n\n{_members(schemas.rejected())}"
 
 
 def _tokens() -> str:

@@ -13,7 +13,16 @@ from card_tracking.domain.merge import merge, merge_all
 from card_tracking.domain.status import CardStatus
 from card_tracking.domain.statuses import CARD_PROD_CANCELED, DATA_EXCEPTION
 from card_tracking.domain.update import CardUpdate
+from card_tracking.wire import rejections
 from card_tracking.wire.notification import read_notification
+from card_tracking.wire.rejected_message import (
+    MAX_MESSAGE_BYTES,
+    SINGLE_MESSAGES,
+    Origin,
+    rejected_body,
+    rejected_operations,
+)
+from card_tracking.wire.rejections import Rejections
 from local.engine import ROOT
 
 ISSUER_ID: Final = "BANK000001"
@@ -45,6 +54,22 @@ def statuses() -> list[CardStatus]:
 def alerts() -> list[Alert]:
     """Make the alert with the most, and that with the least to tell, and one about an overdue card."""
     return [Alert(most(), superseded=True), Alert(least(), superseded=False), overdue_alert(statuses()[0], OVERDUE_ON)]
+
+
+def rejected_messages() -> list[dict[str, Any]]:
+    """Make a message of the queue of rejected operations in each form, with the most and the least that it can hold."""
+    most_of_all = Origin(RECEIVED, "request", "correlation", by_reconciliation=True)
+    least_of_all = Origin(RECEIVED, "request", None)
+    flaw, no_field = (rejections.FIELD_MISSING, "cardId"), (rejections.OPERATION_NOT_AN_OBJECT, None)
+    several = Rejections({flaw: [{}] * (SINGLE_MESSAGES + 2), no_field: [None, None]})
+    too_long = "x" * MAX_MESSAGE_BYTES
+    messages = [
+        *rejected_operations(several, most_of_all),
+        *rejected_operations(Rejections({flaw: [too_long]}), least_of_all),
+        rejected_body(rejections.NOT_JSON, "", least_of_all),
+        rejected_body(rejections.NOT_JSON, too_long, most_of_all),
+    ]
+    return [json.loads(message.text) for message in messages]
 
 
 def histories() -> list[Page[RecordedDelivery]]:

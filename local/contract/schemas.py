@@ -15,7 +15,7 @@ from card_tracking.wire.operation import Operation
 from get_card_status import answers
 from get_card_status.queries import QUERIES
 from local.contract import samples
-from local.contract.meanings import ALERT_LIMITS, LIMITS, MEANINGS
+from local.contract.meanings import ALERT_LIMITS, LIMITS, MEANINGS, REJECTED_MEANINGS
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -23,7 +23,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", dict: "object", list: "array", type(None): "null"}
 
 
-def observed(documents: Sequence[Mapping[str, Any]]) -> Schema:
+def observed(documents: Sequence[Mapping[str, Any]], meanings: Mapping[str, Mapping[str, Any]] = MEANINGS) -> Schema:
     """Tell the schema of documents that one function wrote, given the most and the least that it can write.
 
     What all of them have is required. Raises KeyError for a member whose meaning is not told.
@@ -33,7 +33,7 @@ def observed(documents: Sequence[Mapping[str, Any]]) -> Schema:
         "type": "object",
         "required": [name for name in names if all(name in document for document in documents)],
         "properties": {
-            name: {"type": _types([document[name] for document in documents if name in document])} | MEANINGS[name]
+            name: {"type": _types([document[name] for document in documents if name in document]), **meanings[name]}
             for name in names
         },
     }
@@ -102,6 +102,19 @@ def _with_cards(schema: Schema) -> Schema:
     return schema
 
 
+def rejected() -> Schema:
+    """Tell how a message of the queue of rejected operations is written."""
+    schema = observed(samples.rejected_messages(), MEANINGS | REJECTED_MEANINGS)
+    contents = [name for name in schema["properties"] if name in ("operation", "operations", "body")]
+    contents += [name for name in schema["properties"] if name.endswith("Start")]
+    return {
+        "description": "What could not be stored, and why: one whole body, one operation, or several operations with "
+        "one reason and field. Of what is longer than a message it has the beginning.",
+        **schema,
+        "oneOf": [{"required": [name]} for name in contents],
+    }
+
+
 def operation() -> Schema:
     """Tell which operations can be stored."""
     return _of_model(Operation) | {
@@ -121,5 +134,11 @@ def _of_model(model: type[BaseModel]) -> Schema:
 
 def all_schemas() -> dict[str, Schema]:
     """Tell those that are files of their own, by name."""
-    schemas = {"alert": alert(), "card": card(), "question": question(), "answer": answer()}
+    schemas = {
+        "alert": alert(),
+        "card": card(),
+        "question": question(),
+        "answer": answer(),
+        "rejected": rejected(),
+    }
     return {name: {"$schema": DIALECT, "title": name.capitalize(), **schema} for name, schema in schemas.items()}

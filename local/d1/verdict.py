@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from card_tracking.wire.rejected_message import rejected_entries
 from local.d1.caller import correlation_id
 from local.d1.script import ANSWERED, Cause, Ending, Message, Script
 
@@ -82,7 +83,7 @@ def _kept(documents: Iterable[Mapping[str, Any]]) -> dict[str, Counter[str]]:
     kept: dict[str, Counter[str]] = {}
     for document in documents:
         reasons = kept.setdefault(str(document.get("correlationId")), Counter())
-        reasons.update(entry["reason"] for entry in document.get("rejected", [document]))
+        reasons.update(entry["reason"] for entry in rejected_entries(document))
     return kept
 
 

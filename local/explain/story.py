@@ -10,6 +10,7 @@ from card_tracking.domain.status import CardStatus
 from card_tracking.domain.update import HOLD_PROGRESS, CardUpdate
 from card_tracking.wire.card_document import NAMES, card_answer
 from card_tracking.wire.operation import PRODUCE, Operation
+from card_tracking.wire.rejected_message import rejected_entries
 from local.explain.effects import NOT_TRACKED, REJECTED, UNREADABLE, Effect, highest_status, replay, status_at
 from local.explain.records import AlertRecord, Delivery, Records
 
@@ -105,7 +106,7 @@ def _update(delivery: Delivery) -> CardUpdate | Effect:
 
 def _rejected(card_id: str, documents: Iterable[Mapping[str, Any]]) -> Iterable[Arrival]:
     for document in documents:
-        for entry in document.get("rejected", [document]):
+        for entry in rejected_entries(document):
             operation = entry.get("operation")
             # Of a whole body that could not be read, or the beginning of one, it is only known that it names the card.
             names_it = (

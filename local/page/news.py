@@ -6,9 +6,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
 
 from card_tracking.domain.statuses import RANKS
+from card_tracking.wire.rejected_message import rejected_entries
 from card_tracking.wire.rejections import OF_A_BODY, OF_AN_OPERATION
 
 SHORTEST_PAUSE: Final = 0.5
@@ -124,13 +126,14 @@ class News:
 
     def _told_rejected(self) -> dict[str, Any]:
         newest = sorted(self._rejected, key=lambda document: str(document["receivedAt"]), reverse=True)
-        entries = [entry for document in newest for entry in _entries(document)]
-        return {"messages": self._rejected_count, "entries": entries[:MOST_REJECTIONS]}
+        # One message can hold a hundred thousand operations: no more of them are written than are shown.
+        entries = (entry for document in newest for entry in _entries(document))
+        return {"messages": self._rejected_count, "entries": list(islice(entries, MOST_REJECTIONS))}
 
 
 def _entries(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Write what was rejected, an entry each; one message may hold several operations."""
-    for entry in document.get("rejected", [document]):
+    for entry in rejected_entries(document):
         operation = entry.get("operation")
         card_id = operation.get("cardId") if isinstance(operation, dict) else None
         kept = next((entry[name] for name in ("body", "bodyStart", "operationStart") if name in entry), operation)

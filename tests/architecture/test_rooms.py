@@ -18,8 +18,8 @@ ROOT_MODULES = {"card_tracking.errors", "card_tracking.deadline"}
 ALLOWED = {
     "card_tracking.domain": {"card_tracking.domain"},
     "card_tracking.wire": {
+        *ROOT_MODULES,
         "card_tracking.domain",
-        "card_tracking.errors",
         "card_tracking.wire",
         "pydantic",
         "pydantic_core",

@@ -102,7 +102,7 @@ def test_what_was_rejected_must_be_kept() -> None:
     """Each rejected operation, with its reason; one that was sent again may be there twice."""
     messages = [Message(b"", rejected=("FIELD_MISSING", "FIELD_MISSING")), Message(b"")]
     kept = {"reason": "FIELD_MISSING", "correlationId": correlation_id(RUN, 0)}
-    packed = {"reason": "SEVERAL", "correlationId": correlation_id(RUN, 0), "rejected": [kept, kept]}
+    packed: dict[str, Any] = kept | {"operations": [{}, {}]}
 
     assert rejections_wrong(messages, RUN, [kept, kept]) == []
     assert rejections_wrong(messages, RUN, [packed]) == []

@@ -181,13 +181,12 @@ def test_what_was_rejected_is_part_of_the_story() -> None:
         {"reason": "NOT_JSON", "body": f'{{"cardId": "{CARD}"', "receivedAt": text_at(2)},
         {"reason": "FIELD_MISSING", "field": "startTime", "operation": {"cardId": "other"}, "receivedAt": text_at(2)},
         {
-            "reason": "SEVERAL",
+            "reason": "FIELD_MISSING",
+            "field": "operationId",
             "receivedAt": text_at(3),
-            "rejected": [
-                {"reason": "FIELD_MISSING", "field": "operationId", "operation": {"cardId": CARD}},
-                {"reason": "OPERATION_NOT_AN_OBJECT", "operation": "x"},
-            ],
+            "operations": [{"cardId": "other"}, {"cardId": CARD}],
         },
+        {"reason": "OPERATION_NOT_AN_OBJECT", "receivedAt": text_at(3), "operations": ["x", None]},
     ]
 
     story = tell(CARD, recorded(REQUESTED), rejected)

@@ -43,7 +43,7 @@ def _message(reason: str, **content: Any) -> str:
 
 MENDED: Final = (
     _message("FIELD_INVALID", operation=_GOOD[0]),
-    _message("SEVERAL", rejected=[{"reason": "FIELD_INVALID", "operation": one} for one in (*_GOOD[1:3], _BAD)]),
+    _message("FIELD_INVALID", operations=[*_GOOD[1:3], _BAD]),
     _message("NOT_JSON", body=body(_GOOD[3])),
 )
 """What rejected these has been mended, but for one operation of the second."""

@@ -16,7 +16,7 @@ from card_tracking.domain import instants
 from card_tracking.domain.instants import now
 from card_tracking.domain.merge import REMEMBERED_DIGESTS
 from card_tracking.wire.notification import read_notification
-from card_tracking.wire.rejected_message import read_rejected, replayable_body
+from card_tracking.wire.rejected_message import read_rejected, rejected_entries, replayable_body
 from card_tracking.wire.scrub import IDENTIFIERS
 from receive_notification.request import body_text
 from tests.fuzz.table import TableInMemory, dump
@@ -108,7 +108,7 @@ def take_notification(world: World, data: bytes) -> None:
 
 
 def _check_nothing_is_lost(code: int, text: str, table: TableInMemory, queue: Queue) -> None:
-    rejected = sum(len(message.get("rejected", [message])) for message in queue.messages)
+    rejected = sum(len(list(rejected_entries(message))) for message in queue.messages)
     if code != 204:
         assert rejected == 1, "an unreadable body is not kept"
         return
@@ -126,7 +126,7 @@ def _check_rejections_can_be_replayed(queue: Queue) -> None:
     for message in queue.messages:
         document = read_rejected(json.dumps(message))
         assert document, "a message of the queue cannot be read"
-        whole = [one for one in document.get("rejected", [document]) if "operation" in one or "body" in one]
+        whole = [one for one in rejected_entries(document) if "operation" in one or "body" in one]
         body = replayable_body(document)
         if body is None:
             assert not whole, "a message of the queue cannot be replayed"

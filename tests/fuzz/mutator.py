@@ -50,7 +50,7 @@ NAMES: Final = (
     "consumerId",
     "trackingNumber",
     "reason",
-    "rejected",
+    "operations",
     "body",
     "receivedAt",
 )

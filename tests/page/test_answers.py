@@ -194,28 +194,44 @@ def test_rejected_operations_are_told_each_with_its_reason(asker: Asker, stack: 
     stack.kept = [
         {"reason": "NOT_JSON", "receivedAt": "2026-01-01T00:00:00.000Z", "body": "operations=["},
         {
-            "reason": "SEVERAL",
+            "reason": "FIELD_MISSING",
+            "field": "startTime",
             "receivedAt": "2026-01-03T00:00:00.000Z",
-            "rejected": [
-                {"reason": "FIELD_MISSING", "field": "startTime", "operation": {"cardId": "card-1"}},
-                {"reason": "OPERATION_NOT_AN_OBJECT", "operation": 7},
-            ],
+            "operations": [{"cardId": "card-1"}, {"cardId": "card-2"}],
         },
+        {"reason": "OPERATION_NOT_AN_OBJECT", "receivedAt": "2026-01-02T12:00:00.000Z", "operations": [7]},
         {"reason": "TOO_LARGE", "receivedAt": "2026-01-02T00:00:00.000Z", "operationStart": "x" * 50_000},
     ]
 
     told = asker.news()["rejected"]
 
-    assert told["messages"] == 3
+    assert told["messages"] == 4
     assert [(one["reason"], one["field"], one["cardId"]) for one in told["entries"]] == [
         ("FIELD_MISSING", "startTime", "card-1"),
+        ("FIELD_MISSING", "startTime", "card-2"),
         ("OPERATION_NOT_AN_OBJECT", None, None),
         ("TOO_LARGE", None, None),
         ("NOT_JSON", None, None),
     ]
     assert told["entries"][0]["meaning"] == "a required field is not there; field names it"
-    assert told["entries"][3]["text"] == "operations=["
-    assert len(told["entries"][2]["text"]) < 5_000
+    assert told["entries"][2]["text"] == "7"
+    assert len(told["entries"][3]["text"]) < 5_000
+    assert told["entries"][4]["text"] == "operations=["
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_a_mass_of_rejected_operations_is_shown_in_part(asker: Asker, stack: StandIn) -> None:
+    """A message with a hundred thousand operations does not hold the page up: it shows the first of them."""
+    mass: list[Any] = [{}] * 100_000
+    stack.kept = [
+        {"reason": "FIELD_MISSING", "receivedAt": "2026-01-03T00:00:00.000Z", "operations": mass} for _ in range(10)
+    ]
+    began = time.process_time()
+
+    told = asker.news()["rejected"]
+
+    assert (told["messages"], len(told["entries"])) == (10, 200)
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.usefixtures("no_pauses")

@@ -1,6 +1,7 @@
 """Bodies that are meant to break something: nothing but UnreadableNotification ever comes out."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -13,12 +14,14 @@ from card_tracking.errors import UnreadableNotification
 from card_tracking.wire import rejections
 from card_tracking.wire.card_document import read_status, status_text
 from card_tracking.wire.notification import Notification, read_notification
-from card_tracking.wire.rejected_message import Origin, rejected_operations
+from card_tracking.wire.rejected_message import Origin, read_rejected, rejected_operations
 from tests.hostile import ODD_AND_YET_STORED, with_number
 from tests.samples import CARD, body, instant, operation
 
 RECEIVED = instant("2026-03-02T09:20:00Z")
 ORIGIN = Origin(RECEIVED, "request", None)
+SENDABLE = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+"""What SQS takes in a message."""
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -39,7 +42,8 @@ def store_and_read_back(notification: Notification) -> None:
             assert status is not None
             assert read_status(received.card_id, status.shown.status, status_text(status)) == status
     for message in rejected_operations(notification.rejections, ORIGIN):
-        message.text.encode("ascii")
+        assert SENDABLE.fullmatch(message.text)
+        assert read_rejected(message.text)
 
 
 @pytest.mark.parametrize("text", ODD_AND_YET_STORED)
@@ -47,7 +51,7 @@ def test_odd_and_yet_stored(text: str) -> None:
     """One odd value costs at most itself: both operations are read, and what was read can be written again."""
     notification = read_notification(text, RECEIVED)
     assert len(notification.operations) == 2
-    assert notification.rejections == []
+    assert list(notification.rejections) == []
     store_and_read_back(notification)
 
 

@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from card_tracking.domain.instants import Instant
 from card_tracking.errors import UnreadableNotification
 from card_tracking.wire import rejections
 from card_tracking.wire.notification import MAX_OPERATION_BYTES, copy_to_keep, read_notification
-from card_tracking.wire.operation import MAX_IDENTIFIER_LENGTH
+from card_tracking.wire.operation import MAX_IDENTIFIER_LENGTH, Operation
 from card_tracking.wire.rejected_message import Origin, read_rejected, rejected_body
 from tests.samples import CARD, OPERATION, START, body, instant, operation
 
@@ -46,7 +49,7 @@ def test_empty_list() -> None:
     """An empty list is a notification of nothing."""
     notification = read_notification('{"operations": []}', RECEIVED)
     assert notification.operations == []
-    assert notification.rejections == []
+    assert list(notification.rejections) == []
 
 
 def test_fields_beside_the_operations() -> None:
@@ -75,6 +78,30 @@ def test_required_field_mistyped(name: str, value: Any, reason: str) -> None:
     [rejection] = notification.rejections
     assert (rejection.reason, rejection.field) == (reason, name)
     assert rejection.operation == operation(**{name: value})
+
+
+FIELD = st.text(max_size=3) | st.sampled_from(
+    ["", "x" * 250, "x" * 251, "é" * 251, START, None, True, 7, 1.5, [], ["x"], {}, {"x": 1}]
+)
+
+
+@given(st.dictionaries(st.sampled_from([*REQUIRED, "details", "other", "operationID"]), FIELD))
+def test_the_cheap_check_says_what_the_model_says(fields: dict[str, Any]) -> None:
+    """The first flaw of an operation has the reason and the field that the model of an operation finds first."""
+    value = {name: one for name, one in (operation() | fields).items() if one != {"x": 1}}
+    expected = None
+    try:
+        Operation.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        reasons = {"missing": rejections.FIELD_MISSING, "string_too_long": rejections.TOO_LARGE}
+        expected = (reasons.get(first["type"], rejections.FIELD_INVALID), first["loc"][0])
+    found = [(one.reason, one.field) for one in read_notification(body(value), RECEIVED).rejections]
+    if expected is None:
+        # What the model takes, only an unreadable start can still reject.
+        assert found in ([], [(rejections.START_TIME_UNREADABLE, "startTime")])
+    else:
+        assert found == [expected]
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -117,7 +144,7 @@ def test_longest_identifiers() -> None:
     longest = "x" * MAX_IDENTIFIER_LENGTH
     notification = read_notification(body(operation(cardId=longest, operationId=longest)), RECEIVED)
     assert notification.operations[0].card_id == longest
-    assert notification.rejections == []
+    assert list(notification.rejections) == []
 
 
 def test_status_too_long() -> None:

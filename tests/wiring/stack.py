@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import boto3
 
-from tests.contract.promises import check_alert, check_answer_to_d1, check_question_and_answer
+from card_tracking.wire.rejected_message import read_rejected
+from tests.contract.promises import check_alert, check_answer_to_d1, check_question_and_answer, schema_validator
 from tests.corpus import Case, Outcome
 from tests.samples import body
 
@@ -147,7 +148,11 @@ class Stack:
 
     def rejected(self) -> list[dict[str, Any]]:
         """Take the messages that have come to the queue of rejected operations since the last look."""
-        return list(self._take("rejected"))
+        messages = list(self._take("rejected"))
+        for message in messages:
+            if read_rejected(json.dumps(message)):
+                schema_validator("rejected").validate(message)
+        return messages
 
     def _take(self, name: str) -> Iterator[dict[str, Any]]:
         sqs = client("sqs")

@@ -3,12 +3,14 @@
 import base64
 import json
 from dataclasses import replace
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from card_tracking.wire.rejected_message import rejected_entries
 from receive_notification import answers
 from tests.samples import CARD, TEST_CARD_NUMBER, body, operation
 from tests.wiring.stack import ISSUER, Context, Stack
@@ -75,7 +77,29 @@ def test_twenty_thousand_operations(stack: Stack) -> None:
     assert stack.post(*[None] * 20_000, operation())["statusCode"] == 204
     assert stack.card(CARD) is not None
     kept = stack.rejected()
-    assert sum(len(message.get("rejected", [message])) for message in kept) == 20_000
+    assert sum(len(list(rejected_entries(message))) for message in kept) == 20_000
+
+
+@pytest.mark.parametrize("odd", [None, {}, "東京"])
+def test_a_mass_of_malformed_operations_can_be_replayed(stack: Stack, odd: Any) -> None:
+    """A mass is answered 204, lies in the queue in hardly more bytes than it came in, and a replay reads all of it."""
+    count = 50_000
+    assert stack.post(*[odd] * count, operation())["statusCode"] == 204
+    assert stack.card(CARD) is not None
+    report = stack.order_replay(dryRun=False)
+    kept = stack.rejected()
+    assert (report["looked_at"], report["still_rejected"], report["finished"]) == (len(kept), len(kept), True)
+    assert len(kept) < 110
+    assert [one["operation"] for message in kept for one in rejected_entries(message)] == [odd] * count
+
+
+def test_reading_a_mass_ends_with_the_time(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the time is up while a body is read, nothing of it is kept, and D1 is asked to send it again."""
+    # Later looks would find time again: it is the reading that has to look.
+    left = chain([28_000, 28_000, 1_000], repeat(28_000))
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: next(left))
+    assert stack.post(*[{}] * 10_000) == answers.FAILED.response()
+    assert stack.rejected() == []
 
 
 def test_one_operation_of_5_mb(stack: Stack) -> None:

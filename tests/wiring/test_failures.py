@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from card_tracking.deadline import Deadline
 from receive_notification import answers
 from tests.samples import CARD, operation
 from tests.wiring.faults import (
@@ -206,7 +207,7 @@ def test_statement_fails_inside_a_success(stack: Stack, monkeypatch: pytest.Monk
 def test_defect_of_ours(stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A defect of ours is answered too, and told by kind and place, without its message."""
 
-    def read_notification(body: str, received: int) -> None:
+    def read_notification(body: str, received: int, deadline: Deadline) -> None:
         raise RuntimeError(body)
 
     monkeypatch.setattr(stack.receive, "read_notification", read_notification)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from card_tracking.errors import DependencyFailed, InvalidQuery
+from card_tracking.wire.rejected_message import rejected_entries
 from tests.samples import CARD, operation
 from tests.wiring.faults import Faulty, always, client_error, without_pauses
 from tests.wiring.stack import QUEUE_URL, Context, Stack, client
@@ -18,7 +19,7 @@ def put(operations: list[Any], reason: str = "MENDED", **fields: Any) -> None:
     """Put a message into the queue as if these operations had been rejected, and be good by now."""
     document = {
         "reason": reason,
-        "rejected": [{"reason": reason, "operation": one} for one in operations],
+        "operations": operations,
         "requestId": "request-1",
         "correlationId": "correlation-1",
         "receivedAt": ARRIVED,
@@ -69,10 +70,8 @@ def test_what_is_still_rejected_stays(stack: Stack) -> None:
     report = stack.order_replay(dryRun=False)
     assert report["replayed"] == 1
     left = stack.rejected()
-    assert sorted(one["operation"]["cardId"] for message in left for one in message.get("rejected", [message])) == [
-        "bad",
-        "worse",
-    ]
+    cards = [one["operation"]["cardId"] for message in left for one in rejected_entries(message)]
+    assert sorted(cards) == ["bad", "worse"]
     assert stack.card(CARD) is not None
 
 

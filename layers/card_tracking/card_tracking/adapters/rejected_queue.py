@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from card_tracking.adapters.retries import batches_of, batches_within, insist, insist_in_batches, invoke
 from card_tracking.deadline import Deadline
-from card_tracking.wire.rejected_message import RejectedMessage, read_rejected
+from card_tracking.wire.rejected_message import MAX_MESSAGE_BYTES, RejectedMessage, read_rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 MESSAGES_A_CALL: Final = 10
-BYTES_A_CALL: Final = 250_000
-"""SQS takes 262,144 bytes a call in every region and emulator; the wire keeps each message below."""
+BYTES_A_CALL: Final = MAX_MESSAGE_BYTES
+"""One of the largest messages, or several that are shorter together."""
 
 INVISIBLE_SECONDS: Final = 360
 """Longer than the function that replays may run: nobody else gets a message meanwhile."""
@@ -59,7 +59,7 @@ class RejectedQueue:
             answer = invoke(client.send_message_batch, QueueUrl=self._queue_url, Entries=entries)
             return [batch[int(entry["Id"])] for entry in answer.get("Failed", [])]
 
-        batches = batches_within(MESSAGES_A_CALL, BYTES_A_CALL, messages, lambda message: len(message.text))
+        batches = batches_within(MESSAGES_A_CALL, BYTES_A_CALL, messages, lambda message: message.size)
         insist_in_batches(attempt, batches, deadline)
 
     def receive(self, deadline: Deadline) -> list[QueuedMessage]:

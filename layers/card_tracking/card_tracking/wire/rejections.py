@@ -1,8 +1,9 @@
 """Why something D1 sent could not be stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from dataclasses import field as dataclass_field
+from typing import Final, TypeAlias
 
 from card_tracking.domain.update import Json
 
@@ -35,6 +36,10 @@ OF_AN_OPERATION: Final[Mapping[str, str]] = {
 """Each reason to keep an operation while the others of its body are stored."""
 
 
+Flaw: TypeAlias = tuple[str, str | None]
+"""A reason, and the field at fault if there is one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """One operation that could not be stored, and why."""
@@ -43,4 +48,25 @@ class Rejection:
     operation: Json
     """As D1 sent it, less ``consumerId`` and with card numbers masked."""
     field: str | None = None
-    """The field at fault, where one is."""
+    """The field at fault, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejections:
+    """The rejected operations of one body. They are grouped, because one body can hold millions of them."""
+
+    by_flaw: dict[Flaw, list[Json]] = dataclass_field(default_factory=dict)
+    """The operations with each flaw, in their order; as they are kept, see ``Rejection``."""
+
+    def add(self, flaw: Flaw, operations: Iterable[Json]) -> None:
+        """Add operations that have one flaw."""
+        self.by_flaw.setdefault(flaw, []).extend(operations)
+
+    def __len__(self) -> int:
+        """Return the number of operations."""
+        return sum(map(len, self.by_flaw.values()))
+
+    def __iter__(self) -> Iterator[Rejection]:
+        """Yield each rejected operation, group by group."""
+        for (reason, field), operations in self.by_flaw.items():
+            yield from (Rejection(reason, operation, field) for operation in operations)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from card_tracking.domain.card_numbers import mask_card_numbers, may_hold_card_number
 from card_tracking.domain.update import Json
@@ -27,14 +27,21 @@ _ESCAPED: Final = re.compile(r"(?<!\\)\\+u00(2d|3[0-9]|5f|[46][1-9a-f]|[57][0-9a
 
 def scrub(operation: Json) -> tuple[Json, str]:
     """Return the operation without what may not be kept, and its JSON text."""
-    text = to_json(operation, inf_nan_mode="strings").decode()
-    if '"Infinity"' in text or '"-Infinity"' in text:
-        # 1e999 is a number to JSON and none to anybody's arithmetic: it goes on as text.
-        operation = from_json(text)
-    if not _may_name_forbidden(text) and "\\u00" not in text and not may_hold_card_number(text):
+    text = to_json(operation).decode()
+    if _is_clean(text):
         return operation, text
     cleaned = _clean(operation)
     return cleaned, to_json(cleaned).decode()
+
+
+def scrub_all(operations: list[Json]) -> list[Json]:
+    """Return many operations without what may not be kept. One look at all of them is enough if they are clean."""
+    return operations if _is_clean(to_json(operations).decode()) else [_clean(operation) for operation in operations]
+
+
+def _is_clean(text: str) -> bool:
+    """Return whether a JSON text certainly holds nothing that may not be kept. False if it needs a closer look."""
+    return not _may_name_forbidden(text) and "\\u00" not in text and not may_hold_card_number(text)
 
 
 def _clean(value: Json) -> Json:

@@ -35,5 +35,8 @@ def handler(event: Any, context: LambdaContext) -> dict[str, Any]:
     deadline = Deadline(context.get_remaining_time_in_millis)
     report = replay(order.selection(), order.operations_a_second, deadline, dry_run=order.dry_run)
     metrics.add_metric(name=metric_names.REJECTED_REPLAYED, unit=MetricUnit.Count, value=report.operations_stored)
+    if report.unreadable:
+        # What such a message holds is not for the log: nobody has cleaned it.
+        logger.warning("messages that are not ours left in the queue", extra={"detail": report.unreadable})
     logger.info("rejected operations replayed", extra={"outcome": asdict(report), "dry_run": order.dry_run})
     return asdict(report)

@@ -98,7 +98,7 @@ FIGURES: Final = (
     # --- How long things are kept ---
     _of(README, "`RejectedQueueUrl` for {} days", _REJECTED_DAYS),
     _of(OPERATIONS, "waits in the queue of rejected operations, for {} days", _REJECTED_DAYS),
-    _of(OPERATIONS, "| rejected operations | {} days |", _REJECTED_DAYS),
+    _of(OPERATIONS, "| rejected operations | {} days;", _REJECTED_DAYS),
     _of(OPERATIONS, "SQS deletes each of them after {} days", _REJECTED_DAYS),
     _of(
         OPERATIONS,

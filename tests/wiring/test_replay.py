@@ -90,8 +90,39 @@ def test_messages_that_cannot_be_replayed(stack: Stack) -> None:
     client("sqs").send_message(QueueUrl=QUEUE_URL, MessageBody='"nothing of ours"')
     report = stack.order_replay(dryRun=False)
     assert (report["looked_at"], report["selected"]) == (3, 2)
-    assert (report["cut"], report["still_rejected"], report["replayed"]) == (1, 1, 0)
+    assert (report["cut"], report["still_rejected"], report["unreadable"], report["replayed"]) == (1, 1, 1, 0)
     assert len(stack.rejected()) == 3
+
+
+def test_an_odd_message_does_not_end_the_replay(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """Messages that are not ours are counted, logged without their contents and left; all others go through."""
+    odd = [
+        {"reason": "X", "receivedAt": ARRIVED, "rejected": None},
+        {"reason": "X", "receivedAt": ARRIVED, "operations": [operation(cardId="odd")], "correlationId": "c" * 200_000},
+        {"reason": "X", "receivedAt": "9999-12-31T23:59:59-05:00", "operation": operation(cardId="odd")},
+        {"reason": "X", "receivedAt": ARRIVED, "body": 5},
+        ["Kundin Müller"],
+    ]
+    for document in odd:
+        client("sqs").send_message(QueueUrl=QUEUE_URL, MessageBody=json.dumps(document))
+    put([operation()])
+    report = stack.order_replay(dryRun=False)
+    assert (report["looked_at"], report["unreadable"], report["replayed"], report["finished"]) == (6, 5, 1, True)
+    logged = capsys.readouterr().out
+    assert '"messages that are not ours left in the queue"' in logged
+    assert "Müller" not in logged
+    assert stack.card(CARD) is not None
+    assert stack.card("odd") is None
+    again = stack.order_replay(dryRun=False)
+    assert (again["looked_at"], again["unreadable"], again["replayed"]) == (5, 5, 0)
+    assert len(stack.rejected()) == 5
+
+
+def test_a_clean_queue_logs_no_odd_message(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """A replay of our own messages alone warns of nothing."""
+    put([operation()])
+    assert stack.order_replay(dryRun=False)["unreadable"] == 0
+    assert "not ours" not in capsys.readouterr().out
 
 
 def test_table_fails(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

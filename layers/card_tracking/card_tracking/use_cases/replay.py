@@ -55,6 +55,8 @@ class ReplayReport:
     still_rejected: int = 0
     cut: int = 0
     """Too large for a message, so the whole is not there to be replayed."""
+    unreadable: int = 0
+    """Messages that are not ours. They stay in the queue, and no selection names them."""
     finished: bool = False
     """Whether the whole queue was looked at; if not, run it again."""
 
@@ -105,6 +107,8 @@ class ReplayRejected:
     ) -> int | None:
         """Return how many operations were stored; None where the message stays in the queue."""
         report.looked_at += 1
+        if not message.document:
+            report.unreadable += 1
         if not selection.fits(message):
             return None
         report.selected += 1

@@ -136,7 +136,7 @@ FIGURES: Final = (
     _of(DECISIONS, "more than {} unknown statuses of one operation", merge.REMEMBERED_MILESTONES),
     _of(DECISIONS, "`otherFields`**, up to {} characters", operation.MAX_OBJECT_LENGTH),
     _of(CONTRACT, "Of more than {} characters it has what fits", operation.MAX_OBJECT_LENGTH),
-    _of(CONTRACT, "From the {}st rejected operation of a body on they share", rejected_message.SINGLE_MESSAGES + 1),
+    _of(CONTRACT, "The first {} rejected operations of a body get a message each", rejected_message.SINGLE_MESSAGES),
     _of(DECISIONS, "a run asks about {} cards at least", reconcile.UNANSWERED_IN_A_ROW),
     _of(OPERATIONS, "for {} cards in a row or for the whole run", reconcile.UNANSWERED_IN_A_ROW),
     # --- Tokens, keys and secrets ---

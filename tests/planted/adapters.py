@@ -483,7 +483,7 @@ BUGS: Final = (
     Bug(
         "one call to the queue has more bytes than SQS takes",
         QUEUE,
-        "BYTES_A_CALL: Final = 250_000",
+        "BYTES_A_CALL: Final = MAX_MESSAGE_BYTES",
         "BYTES_A_CALL: Final = 400_000",
         OF_THE_QUEUE,
     ),

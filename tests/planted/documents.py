@@ -46,8 +46,8 @@ BUGS: Final = (
     Bug(
         "capacity: rejected operations are kept for 30 days",
         OPERATIONS,
-        "| rejected operations | 14 days |",
-        "| rejected operations | 30 days |",
+        "| rejected operations | 14 days;",
+        "| rejected operations | 30 days;",
         FIGURES,
     ),
     Bug(

@@ -250,7 +250,7 @@ BUGS: Final = (
     Bug(
         "20,000 rejections make 20,000 lines",
         RECEIVE,
-        "notification.rejections[:MOST_REJECTIONS_LOGGED]",
+        "islice(notification.rejections, MOST_REJECTIONS_LOGGED)",
         "notification.rejections",
         OF_LOGS,
     ),

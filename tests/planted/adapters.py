@@ -341,7 +341,7 @@ BUGS: Final = (
         STATUS_ITEMS,
         'NO_DUE_DATE: Final = "~"',
         'NO_DUE_DATE: Final = "!"',
-        OF_THE_READER,
+        OF_THE_STORE,
     ),
     Bug(
         "a hundred thousand cards of a file share four keys",

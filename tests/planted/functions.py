@@ -354,7 +354,7 @@ BUGS: Final = (
         FAILURES,
         '"card_id": presentable_identifier(update.card_id)',
         '"card_id": update.card_id',
-        ("tests/wiring/test_failures_without_alert.py",),
+        (LOGS,),
     ),
     Bug(
         "the log of a failure that alerts nobody has any text of D1's as its status",

@@ -62,7 +62,7 @@ def test_first_failure_of_all_rounds_is_reported(monkeypatch: pytest.MonkeyPatch
 
 def test_delay_is_that_of_the_oldest_alert_of_all_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     """The delay is the age of the oldest row, in seconds, in whichever shard it lies and whoever holds its lease."""
-    outbox = FakeOutbox([[row(90), row(30)]], [[row(300, lease_left=20)]], [[row(200)]])
+    outbox = FakeOutbox([[row(90), row(30)]], [[row(300, lease_left=20), row(40)]], [[row(200)]])
 
     assert run(monkeypatch, outbox).oldest_delay_seconds == 300.0
     assert run(monkeypatch, FakeOutbox()).oldest_delay_seconds == 0.0

@@ -207,3 +207,17 @@ def test_replay_is_logged_with_its_counts(
     assert logged["dry_run"] is (name == "a dry run of a replay")
     assert logged["outcome"] == report
     assert report["looked_at"] == 3
+
+
+def test_failure_without_alert_is_logged_with_masked_ids(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failed operation that alerts nobody is logged by its ids, masked, and by its status only if we know that."""
+    stack.post(
+        operation(**NUMBERED, status="FAILED", details={"status": "CARD_PROD_ONGOING"}),
+        operation(cardId="b", status="FAILED", details={"status": "LOST IN THE POST"}),
+    )
+
+    logged = [one for one in entries(capsys) if one["message"] == "failure without alert"]
+    assert [(one["level"], one["card_id"], one["operation_id"], one.get("status")) for one in logged] == [
+        ("WARNING", MASKED, MASKED, "CARD_PROD_ONGOING"),
+        ("WARNING", "b", OPERATION, None),
+    ]

@@ -11,7 +11,7 @@ EMPTY: dict[str, Any] = {}
 
 def page(*numbers: int) -> dict[str, Any]:
     """Return an answer of SQS with messages of ours."""
-    document = {"reason": "TOO_LARGE", "receivedAt": "2026-03-02T09:20:00.123Z"}
+    document = {"reason": "TOO_LARGE", "receivedAt": "2026-03-02T09:20:00.123Z", "operation": 1}
     return {
         "Messages": [
             {"ReceiptHandle": f"r{number}", "Body": json.dumps(document | {"requestId": str(number)})}

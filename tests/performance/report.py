@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from local.engine import ROOT
 from tests.performance.rows import ARROWS, Row
-from tests.proof.engines import DYNOXIDE_VERSION
+from tests.proof.engines import DYNOXIDE
 
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 NUMBERS: Final = ROOT / ".local" / "bench.json"
@@ -29,7 +29,7 @@ def conditions(runtime: str) -> dict[str, str]:
         "machine": f"{cpu_count()} cores, {_processor()}, {platform.system()} {platform.machine()}",
         "runtime": runtime,
         "packages": ", ".join(f"{name} {version(name)}" for name in packages),
-        "engine": f"dynoxide {DYNOXIDE_VERSION}",
+        "engine": f"dynoxide {DYNOXIDE.version}",
     }
 
 

@@ -1,13 +1,14 @@
-"""The two engines that stand in for DynamoDB: independent of each other, so that a promise does not rest on one."""
+"""The three engines that stand in for DynamoDB: they share no code, so no promise rests on one of them alone."""
 
+import os
 import platform
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,13 +18,32 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from local.engine import HOST, ROOT, Engine, free_port, running_engine
+from local.engine import HOST, Engine, free_port, running_engine
+from tests.proof.npm import NpmPackage, PackageMissing
 from tests.proof.tables import create_table
 
-DYNOXIDE_PACKAGE: Final = "@dynoxide/linux-x64"
-DYNOXIDE_VERSION: Final = "1.2.1"
-INSTALL_SECONDS: Final = 120.0
-START_SECONDS: Final = 10.0
+DYNOXIDE: Final = NpmPackage(
+    "@dynoxide/linux-x64",
+    "1.2.1",
+    "sBHqlxJ9ANkLluFkYRfd5r8Y0ApFew4FhOrlhgRAgD4XzEoFOukEo1nuBTQ1+jTtofqwn4NWQ2k0Tn5mNTjgUg==",
+)
+# AWS's own DynamoDB Local. Its licence requires an AWS account and forbids passing it on. So whoever runs the tests
+# fetches it; never commit it, and never put it into an image or a mirror.
+DYNAMODB_LOCAL: Final = NpmPackage(
+    "amplify-dynamodb-simulator",
+    "2.9.30",
+    "xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==",
+)
+DYNAMODB_LOCAL_VERSION: Final = "1.25.1"
+"""Version of DynamoDB Local in that package."""
+DYNAMODB_LOCAL_SWITCH: Final = "DYNAMODB_LOCAL"
+"""Environment variable; ``off`` means that DynamoDB Local is neither fetched nor run."""
+# A small heap, because each test process may run one. Compiling less makes the start three times as fast.
+_JAVA: Final = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+START_SECONDS: Final = 60.0
+
+# Runs a command until its standard input ends. An engine then ends with the test process, even if that is killed.
+_UNTIL_INPUT_ENDS: Final = 'exec 3<&0; "$@" 3<&- & engine=$!; { read -r _ <&3; kill "$engine"; } & wait "$engine"'
 
 # Patient, unlike the product: a machine that is busy with other tests is no fault of the table.
 _CONFIG: Final = Config(
@@ -35,7 +55,7 @@ _CONFIG: Final = Config(
 
 
 class EngineMissing(Exception):
-    """The engine cannot run on this machine; the message says why."""
+    """The engine cannot run on this machine; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +68,7 @@ class TableEngine:
 
     @contextmanager
     def table(self, name: str) -> Iterator[str]:
-        """Create the table of the template under a name, and drop it afterwards."""
+        """Create the table of the template under a name, and delete it afterwards."""
         create_table(self.dynamodb, name)
         try:
             yield name
@@ -77,20 +97,48 @@ def dynoxide() -> Iterator[TableEngine]:
     """Run dynoxide, in memory. Raises EngineMissing."""
     binary = _dynoxide_binary()
     engine = Engine(free_port())
-    command = [str(binary), "--host", HOST, "--port", str(engine.port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait_until_listening(engine.port, process)
-            client = _client(engine)
-            client.meta.events.register("provide-client-params.dynamodb.BatchExecuteStatement", _in_dynoxide_dialect)
-            yield TableEngine("dynoxide", DYNOXIDE_VERSION, client)
-        finally:
-            process.terminate()
+    with _listening(engine.port, [str(binary), "--host", HOST, "--port", str(engine.port)]):
+        client = _client(engine)
+        client.meta.events.register("provide-client-params.dynamodb.BatchExecuteStatement", _in_dynoxide_dialect)
+        yield TableEngine("dynoxide", DYNOXIDE.version, client)
+
+
+@contextmanager
+def dynamodb_local() -> Iterator[TableEngine]:
+    """Run AWS's own DynamoDB Local, in memory. Raises EngineMissing.
+
+    It takes the statements of the product as they are. It listens on every address of the machine, because it has no
+    option for that.
+    """
+    java = shutil.which("java")
+    if os.environ.get(DYNAMODB_LOCAL_SWITCH) == "off":
+        raise EngineMissing(f"{DYNAMODB_LOCAL_SWITCH}=off: DynamoDB Local is not used")
+    if java is None:
+        raise EngineMissing("DynamoDB Local needs Java 17 (Debian: default-jre-headless), and there is no java")
+    home = _fetched(DYNAMODB_LOCAL) / "emulator"
+    engine = Engine(free_port())
+    command = [
+        java,
+        *_JAVA,
+        f"-Djava.library.path={home / 'DynamoDBLocal_lib'}",
+        "-jar",
+        str(home / "DynamoDBLocal.jar"),
+    ]
+    with _listening(engine.port, [*command, "-inMemory", "-disableTelemetry", "-port", str(engine.port)]):
+        yield TableEngine("dynamodb-local", DYNAMODB_LOCAL_VERSION, _client(engine))
+
+
+ENGINES: Final[Mapping[str, Callable[[], AbstractContextManager[TableEngine]]]] = {
+    "dynoxide": dynoxide,
+    "ministack": ministack,
+    "dynamodb-local": dynamodb_local,
+}
+"""Every engine by its name, the fastest first. Each raises EngineMissing where it cannot run."""
 
 
 @contextmanager
 def fastest_engine() -> Iterator[TableEngine]:
-    """Run dynoxide where it is to be had, else ministack."""
+    """Run dynoxide, or ministack if there is no dynoxide for this machine."""
     try:
         _dynoxide_binary()
     except EngineMissing:
@@ -108,7 +156,8 @@ def _client(engine: Engine) -> Any:
 def _in_dynoxide_dialect(params: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Rewrite ``SET a=? SET b=? REMOVE c REMOVE d`` to ``SET a=?, b=? REMOVE c, d``.
 
-    The first is the only form that AWS documents and the one that the product sends; dynoxide takes only the second.
+    AWS documents only the first form, and the product sends that. AWS's own DynamoDB Local takes it as it is; dynoxide
+    takes only the second.
     """
     statements = [
         one | {"Statement": one["Statement"].replace('=? SET "', '=?, "').replace('" REMOVE "', '", "')}
@@ -118,35 +167,42 @@ def _in_dynoxide_dialect(params: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def _dynoxide_binary() -> Path:
-    """Find dynoxide; fetch it once, by npm and into .local, where it is not there yet."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         raise EngineMissing(f"dynoxide needs Linux on x86_64, this is {sys.platform} on {platform.machine()}")
-    home = ROOT / ".local" / f"dynoxide-{DYNOXIDE_VERSION}"
-    binary = home / "node_modules" / DYNOXIDE_PACKAGE / "dynoxide"
-    if binary.exists():
-        return binary
-    npm = shutil.which("npm")
-    if npm is None:
-        raise EngineMissing("dynoxide comes by npm, and there is no npm here")
-    wanted = f"{DYNOXIDE_PACKAGE}@{DYNOXIDE_VERSION}"
-    home.mkdir(parents=True, exist_ok=True)
-    # Elsewhere first: tests run in several processes, and none may find the half of it, or take it from another.
-    with TemporaryDirectory(dir=home) as folder:
-        try:
-            subprocess.run(
-                [npm, "install", "--no-audit", "--no-fund", "--prefix", folder, wanted],
-                check=True,
-                capture_output=True,
-                timeout=INSTALL_SECONDS,
-            )
-        except (subprocess.SubprocessError, OSError) as error:
-            raise EngineMissing(f"npm could not fetch {wanted}: {type(error).__name__}") from error
-        with suppress(OSError):
-            Path(folder, "node_modules").rename(home / "node_modules")
-    return binary
+    return _fetched(DYNOXIDE) / "dynoxide"
 
 
-def _wait_until_listening(port: int, process: "subprocess.Popen[bytes]") -> None:
+def _fetched(package: NpmPackage) -> Path:
+    try:
+        return package.fetch()
+    except PackageMissing as missing:
+        raise EngineMissing(str(missing)) from missing
+
+
+@contextmanager
+def _listening(port: int, command: list[str]) -> Iterator[None]:
+    """Run an engine while the block runs, once it listens. Raises EngineMissing with its last words if it does not."""
+    with TemporaryDirectory() as folder:
+        log = Path(folder, "engine.log")
+        with (
+            log.open("wb") as output,
+            subprocess.Popen(
+                ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", *command],
+                cwd=folder,
+                env=os.environ | {"DDB_LOCAL_TELEMETRY": "0"},
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            ) as process,
+        ):
+            # The end of the block closes the input of the process and waits for its end.
+            if not _listens(port, process):
+                said = log.read_text(errors="replace").strip().splitlines()[-1:]
+                raise EngineMissing(f"{Path(command[0]).name} did not listen within {START_SECONDS:.0f} s: {said}")
+            yield
+
+
+def _listens(port: int, process: "subprocess.Popen[bytes]") -> bool:
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up and process.poll() is None:
         try:
@@ -154,5 +210,5 @@ def _wait_until_listening(port: int, process: "subprocess.Popen[bytes]") -> None
         except OSError:
             time.sleep(0.005)
         else:
-            return
-    raise EngineMissing(f"dynoxide did not listen within {START_SECONDS:.0f} s")
+            return True
+    return False

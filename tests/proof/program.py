@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -23,7 +22,7 @@ from tests.faults.storms import Storm, losses_in_storm
 from tests.fuzz.campaign import FuzzerMissing, run_fuzzer
 from tests.mutants.trial import try_all_mutants
 from tests.planted.trial import try_all_bugs
-from tests.proof.engines import EngineMissing, TableEngine, dynoxide, fastest_engine, ministack
+from tests.proof.engines import ENGINES, EngineMissing, TableEngine, fastest_engine
 from tests.proof.report import Row, Shows
 from tests.races.rounds import DELIVERIES, RELAYS, race_deliveries, race_relays, race_renewals, race_storm
 from tests.runtime.artefact import RuntimeMissing, build_product, build_runtime
@@ -40,10 +39,6 @@ RACES: Final = 60
 RELAY_RACES: Final = 40
 INTERRUPTED_OPERATIONS: Final = 3_000
 SHARES: Final = (0.2, 0.4, 0.6, 0.8)
-ENGINES: Final[Mapping[str, Callable[[], AbstractContextManager[TableEngine]]]] = {
-    "dynoxide": dynoxide,
-    "ministack": ministack,
-}
 HOSTILE: Final = (
     "tests/unit/test_hostile_bodies.py",
     "tests/unit/test_card_numbers.py",
@@ -65,10 +60,30 @@ def prove_order() -> Iterator[Row]:
     )
     yield _suite(
         "the same of the whole handler, and one alert a cause",
-        "tests/histories",
+        "tests/histories/test_whole_handler.py",
         unit="histories",
         shows=(Shows.STATUSES, Shows.ALERTS, Shows.REPETITIONS),
     )
+
+
+def prove_storage() -> Iterator[Row]:
+    """Run the law through storage on each engine: every step writes the status and reads it back."""
+    for name, running in ENGINES.items():
+        promise = f"the law through storage, on {name}"
+        try:
+            with running():
+                pass
+        except EngineMissing as missing:
+            yield Row(promise, unit="histories", remark=f"not run: {missing}")
+        else:
+            profile = "prove" if name == "dynoxide" else "prove_slow_engine"
+            yield _suite(
+                promise,
+                "tests/histories/test_law_through_storage.py",
+                unit="histories",
+                shows=(Shows.STATUSES,),
+                environment={"PROOF_ENGINE": name, "HYPOTHESIS_PROFILE": profile},
+            )
 
 
 def prove_hostile() -> Iterator[Row]:
@@ -161,7 +176,7 @@ def prove_kills() -> Iterator[Row]:
 
 
 def prove_races() -> Iterator[Row]:
-    """Deliver and relay at once, on both engines."""
+    """Deliver and relay at once, on every engine."""
     for name, running in ENGINES.items():
         try:
             with running() as engine:
@@ -194,8 +209,8 @@ def _race_on(engine: TableEngine) -> Iterator[Row]:
 
 
 def prove_contract() -> Iterator[Row]:
-    """Run the store's contract on both engines, each request held against the service model."""
-    yield _suite("the store's contract, on both engines", "tests/store_contract")
+    """Run the store's contract on every engine, each request held against the service model."""
+    yield _suite("the store's contract, on every engine", "tests/store_contract")
 
 
 def prove_bulk() -> Iterator[Row]:
@@ -288,6 +303,7 @@ def prove_planted() -> Iterator[Row]:
 
 PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "order": prove_order,
+    "storage": prove_storage,
     "hostile": prove_hostile,
     "faults": prove_faults,
     "storms": prove_storms,
@@ -304,7 +320,13 @@ PROOFS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
 }
 
 
-def _suite(promise: str, *paths: str, unit: str = "tests", shows: tuple[Shows, ...] = ()) -> Row:
+def _suite(
+    promise: str,
+    *paths: str,
+    unit: str = "tests",
+    shows: tuple[Shows, ...] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Row:
     """Run tests as a proof: with as many generated examples as their profile for proofs asks for.
 
     They are dealt to as many processes as there are processors: generating takes nothing but time.
@@ -315,7 +337,10 @@ def _suite(promise: str, *paths: str, unit: str = "tests", shows: tuple[Shows, .
     with ThreadPoolExecutor(processors) as threads:
         hands = [functions[number::processors] for number in range(processors)]
         output = "".join(
-            threads.map(lambda hand: _pytest("-q", "--hypothesis-show-statistics", *hand), filter(None, hands))
+            threads.map(
+                lambda hand: _pytest("-q", "--hypothesis-show-statistics", *hand, environment=environment),
+                filter(None, hands),
+            )
         )
     passed = sum(map(int, re.findall(r"(\d+) passed", output)))
     examples = sum(map(int, re.findall(r"- (\d+) passing\b", output)))
@@ -329,7 +354,7 @@ def _suite(promise: str, *paths: str, unit: str = "tests", shows: tuple[Shows, .
     return Row(promise, examples, unit, losses, f"{passed} tests", shows=shows)
 
 
-def _pytest(*arguments: str) -> str:
+def _pytest(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-    environment = os.environ | {"HYPOTHESIS_PROFILE": "prove"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+    variables = os.environ | {"HYPOTHESIS_PROFILE": "prove"} | dict(environment or {})
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False).stdout

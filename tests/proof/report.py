@@ -10,7 +10,7 @@ from enum import StrEnum
 from importlib.metadata import version
 from typing import Final
 
-from tests.proof.engines import DYNOXIDE_VERSION
+from tests.proof.engines import DYNOXIDE
 
 PACKAGES: Final = (
     "aws-lambda-powertools",
@@ -89,7 +89,7 @@ def is_shown(rows: Sequence[Row]) -> bool:
 def markdown(rows: Sequence[Row]) -> str:
     """Write the document."""
     versions = {"Python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
-    versions["dynoxide"] = DYNOXIDE_VERSION
+    versions["dynoxide"] = DYNOXIDE.version
     table = [
         f"| {row.promise} | {row.tried:,} {row.unit} | {len(row.losses)} | {row.seconds:.0f} s | {row.remark} |"
         for row in rows

@@ -1,4 +1,4 @@
-"""Deliveries and relays at the same time, on two engines, with a thread switch every microsecond."""
+"""Deliveries and relays at the same time, on every engine, with a thread switch every microsecond."""
 
 import pytest
 

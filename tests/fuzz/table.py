@@ -64,7 +64,8 @@ class TableInMemory:
         return {}
 
     def _put(self, item: Item, operation: str) -> None:
-        texts = {name: next(iter(value.values())) for name, value in item.items()}
+        # Of a BOOL the length does not matter.
+        texts = {name: str(next(iter(value.values()))) for name, value in item.items()}
         # A lone surrogate is no text to AWS: encoding it raises.
         size = sum(len(name.encode()) + len(text.encode()) for name, text in texts.items())
         too_long = any(not 1 <= len(texts[name].encode()) <= most for name, most in _KEYS if name in texts)

@@ -1,5 +1,6 @@
 """Each reader of what others write, alone: nothing comes out but what it promises."""
 
+import base64
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,11 +8,14 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from card_tracking.adapters.page_tokens import query_digest, read_token
+from card_tracking.adapters.rejected_queue import QueuedMessage
 from card_tracking.domain.card_numbers import mask_card_numbers
 from card_tracking.domain.instants import parse_instant
 from card_tracking.errors import InvalidQuery
+from card_tracking.use_cases.replay import Selection
 from card_tracking.wire.notification import copy_to_keep
-from card_tracking.wire.rejected_message import identifiers, read_rejected, replayable_body
+from card_tracking.wire.rejected_message import identifiers, read_rejected, rejected_entries, replayable_body
 from card_tracking.wire.scrub import scrub
 from get_card_status.queries import read_query
 from receive_notification import request
@@ -53,8 +57,18 @@ def _keep(text: str) -> None:
 
 def _read_rejected(text: str) -> None:
     document = read_rejected(text.encode("utf-8", "replace").decode())
-    identifiers(document)
-    replayable_body(document)
+    message = QueuedMessage("message", "receipt", document)
+    assert Selection().fits(message) is bool(document)
+    if document:
+        assert all(isinstance(one, str) for one in identifiers(document))
+        replayable_body(document)
+        list(rejected_entries(document))
+
+
+def _read_token(text: str) -> None:
+    for token in (text, base64.urlsafe_b64encode(text.encode("utf-8", "surrogateescape")).decode()):
+        with suppress(InvalidQuery):
+            assert read_token(token, QUERY, ["pk", "dueDate"], 16).shard in range(16)
 
 
 def _mask(text: str) -> None:
@@ -68,6 +82,8 @@ def _read_time(text: str) -> None:
         parse_instant(text)
 
 
+QUERY: Final = query_digest("table", "index")
+
 READERS: Final[tuple[Callable[[str], None], ...]] = (
     _read_event,
     _read_question,
@@ -76,6 +92,7 @@ READERS: Final[tuple[Callable[[str], None], ...]] = (
     _read_rejected,
     _mask,
     _read_time,
+    _read_token,
 )
 
 

@@ -42,6 +42,7 @@ class D1:
 
     def answer(self, call: Call) -> Told:
         """Answer one call."""
+        assert call.headers["accept"] == "application/json"
         if self.down:
             return Told(hang_up=True)
         return self._token(call) if (call.method, call.path) == ("POST", TOKEN_PATH) else self._status(call)

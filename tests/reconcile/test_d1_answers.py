@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import pytest
 
 from card_tracking.adapters import d1_access
-from card_tracking.deadline import RESERVE_SECONDS, Deadline
+from card_tracking.adapters.d1_access import D1Access, D1Client
+from card_tracking.deadline import Deadline
 from card_tracking.errors import DependencyBusy, DependencyFailed, OutOfTime
 from tests.d1.server import Server, Told, serving
-from tests.reconcile.asking import api, ask
-from tests.reconcile.d1_on_demand import D1, TOKEN_PATH, Bank
+from tests.reconcile.asking import Known, api, ask
+from tests.reconcile.d1_on_demand import D1, KEY_ID, TOKEN_PATH, Bank
 from tests.samples import CARD, operation
 from tests.security.certificates import Authority
 
@@ -42,7 +43,10 @@ def test_no_token_is_told(bank: Bank, told: Told, thales: Authority) -> None:
     assert [call.path for call in server.calls] == [TOKEN_PATH]
 
 
-@pytest.mark.parametrize(("status", "busy"), [(400, False), (403, False), (302, False), (204, False), (408, True)])
+@pytest.mark.parametrize(
+    ("status", "busy"),
+    [(400, False), (403, False), (410, False), (302, False), (201, False), (204, False), (408, True), (500, True)],
+)
 def test_answers_that_are_none(d1: D1, bank: Bank, status: int, busy: bool) -> None:
     """Of any other status than 200 and 404 nothing is read; no redirect is followed."""
     d1.faults = [Told(status, headers={"Location": d1.url + "/elsewhere"})]
@@ -78,24 +82,22 @@ def test_how_long_d1_asks_to_be_left_alone(
     assert at_least <= caught.value.retry_after_seconds <= at_most
 
 
-def test_an_answer_without_end(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is given up where it is longer than any answer about a card."""
-    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, most_bytes=1_000))
-    d1.faults = [Told(200, "x" * 1_001), Told(200, "x" * 1_000)]
+def test_an_answer_without_end(d1: D1, bank: Bank) -> None:
+    """It is given up where it is longer than any answer about a card: a million bytes."""
+    d1.faults = [Told(200, "x" * 1_000_001), Told(200, "x" * 1_000_000)]
 
     with pytest.raises(DependencyFailed, match="AnswerTooLarge") as caught:
         ask(d1, bank)
 
     assert not isinstance(caught.value, DependencyBusy)
-    assert ask(d1, bank) == "x" * 1_000
+    assert ask(d1, bank) == "x" * 1_000_000
 
 
-def test_what_is_left_of_an_answer(d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_left_of_an_answer(d1: D1, bank: Bank) -> None:
     """The rest of one that was given up is not the beginning of the next."""
-    monkeypatch.setattr(d1_access, "BOUNDS", replace(d1_access.BOUNDS, most_bytes=1_000))
     asking = api(d1.url, bank.secret())
     d1.cards[CARD] = [operation()]
-    d1.faults = [Told(200, "x" * 1_000_000)]
+    d1.faults = [Told(200, "x" * 3_000_000)]
     with pytest.raises(DependencyFailed, match="AnswerTooLarge"):
         asking.production_status(CARD, "c", Deadline())
 
@@ -210,11 +212,19 @@ def test_connections_are_kept(running: tuple[D1, Server], bank: Bank) -> None:
 
 
 def test_nothing_is_begun_that_cannot_end(running: tuple[D1, Server], bank: Bank) -> None:
-    """With less time than an exchange may take, none is begun."""
+    """With less than the nine seconds that an exchange may take, beside the reserve of two, none is begun."""
     d1, server = running
-    left = int((RESERVE_SECONDS + d1_access.BOUNDS.exchange_seconds) * 1000) - 1
 
     with pytest.raises(OutOfTime):
-        api(d1.url, bank.secret()).production_status(CARD, "c", Deadline(lambda: left))
+        api(d1.url, bank.secret()).production_status(CARD, "c", Deadline(lambda: 10_999))
 
     assert server.calls == []
+    assert api(d1.url, bank.secret()).production_status(CARD, "c", Deadline(lambda: 11_001)) is None
+
+
+def test_how_long_a_connection_may_take(bank: Bank) -> None:
+    """Three seconds to connect, and six from one byte to the next."""
+    access = D1Access(D1Client("BANK000001", KEY_ID, "https://d1", "https://d1"), Known(bank.secret()))
+    timeout = access.https(Deadline())._make_pool().connection_pool_kw["timeout"]
+
+    assert (timeout.connect_timeout, timeout.read_timeout) == (3, 6)

@@ -3,9 +3,12 @@
 import json
 import ssl
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from stat import S_IMODE
+from time import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,6 +61,45 @@ def test_a_token_serves_until_it_ends(d1: D1, bank: Bank) -> None:
     for _ in range(3):
         ending.production_status(CARD, "c", Deadline())
     assert d1.tokens_given == 4
+
+
+@pytest.mark.parametrize(("lifetime", "good_for"), [(900, 870), ("900", 870), (None, 270), (0, 270)])
+def test_how_long_a_token_serves(
+    d1: D1, bank: Bank, monkeypatch: pytest.MonkeyPatch, lifetime: object, good_for: int
+) -> None:
+    """A token is renewed 30 s before it ends; one that does not tell its lifetime is taken to live five minutes."""
+    clock = [1_000.0]
+    monkeypatch.setattr("card_tracking.adapters.d1_access.time", SimpleNamespace(monotonic=lambda: clock[0], time=time))
+    d1.token_lifetime = lifetime
+    asking = api(d1.url, bank.secret())
+    asking.production_status(CARD, "c", Deadline())
+
+    clock[0] += good_for - 1
+    asking.production_status(CARD, "c", Deadline())
+    assert d1.tokens_given == 1
+    clock[0] += 2
+    asking.production_status(CARD, "c", Deadline())
+    assert d1.tokens_given == 2
+
+
+def test_an_assertion_lives_five_minutes(d1: D1, bank: Bank) -> None:
+    """The assertion is used at once, so it lives shorter than the 15 minutes that D1 allows."""
+    ask(d1, bank)
+
+    (claims,) = d1.assertions
+    assert claims["exp"] - claims["iat"] == 300
+    assert abs(claims["iat"] - time()) < 60
+
+
+def test_the_current_version_of_the_secret_is_used(d1: D1, bank: Bank) -> None:
+    """The previous version, which a rotation leaves behind, is not shown to D1."""
+
+    class Rotated(Known):
+        def versions(self, deadline: Deadline, *, unknown: bool = False) -> Sequence[str]:
+            """Give the current version and the one before."""
+            return [self.value, "previous"]
+
+    assert api(d1.url, Rotated(bank.secret())).production_status(CARD, "c", Deadline()) is None
 
 
 def test_a_token_that_is_no_longer_taken_is_renewed_once(d1: D1, bank: Bank) -> None:

@@ -81,26 +81,6 @@ def histories(draw: st.DrawFn) -> tuple[list[Behaviour], list[Behaviour | None]]
     return [one for one, length in blocks for _ in range(length)], hours
 
 
-# An example has up to 60 cards and 60 runs.
-@settings(max_examples=max(8, EXAMPLES // 200))
-@given(history=histories())
-def test_no_card_is_passed_over(engine: TableEngine, history: tuple[list[Behaviour], list[Behaviour | None]]) -> None:
-    """A card waits for at most as many runs as cards in production divided by five; no other gets two turns before."""
-    behaviours, outages = history
-    with simulated_hours(engine) as hours:
-        for number, behaviour in enumerate(behaviours):
-            hours.tell(f"c{number:03}", SILENT + DAY)
-            hours.behaviours[f"c{number:03}"] = behaviour
-        turns = Turns(len(behaviours))
-        for outage in [*outages, *[None] * 30]:
-            hours.outage = outage
-            run = hours.run()
-            turns.check(run, hours)
-            hours.next_hour(run)
-        never = set(hours.behaviours) - set(hours.asked)
-        assert never == set()
-
-
 def test_silent_cards_beside_cards_without_an_answer(engine: TableEngine) -> None:
     """Ten of 40 cards never have an answer; each day another card falls silent, and the next run asks about it."""
     with simulated_hours(engine) as hours:
@@ -190,3 +170,23 @@ def test_a_crash_about_each_card(engine: TableEngine) -> None:
         for _ in range(12):
             hours.next_hour(hours.run())
         assert hours.asked == [f"c{number:02}" for number in range(12)]
+
+
+# An example has up to 60 cards and 60 runs.
+@settings(max_examples=max(8, EXAMPLES // 200))
+@given(history=histories())
+def test_no_card_is_passed_over(engine: TableEngine, history: tuple[list[Behaviour], list[Behaviour | None]]) -> None:
+    """A card waits for at most as many runs as cards in production divided by five; no other gets two turns before."""
+    behaviours, outages = history
+    with simulated_hours(engine) as hours:
+        for number, behaviour in enumerate(behaviours):
+            hours.tell(f"c{number:03}", SILENT + DAY)
+            hours.behaviours[f"c{number:03}"] = behaviour
+        turns = Turns(len(behaviours))
+        for outage in [*outages, *[None] * 30]:
+            hours.outage = outage
+            run = hours.run()
+            turns.check(run, hours)
+            hours.next_hour(run)
+        never = set(hours.behaviours) - set(hours.asked)
+        assert never == set()

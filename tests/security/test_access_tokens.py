@@ -3,15 +3,16 @@
 import json
 import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, Final
 
 import jwt
 import pytest
 
 from access_tokens import ALGORITHM, LIFETIME_SECONDS, MAX_TOKEN_CHARACTERS, check_token, sign_token
-from card_tracking.adapters.secret import PAUSE_SECONDS, REMEMBERED_SECONDS, Secret
+from card_tracking.adapters.secret import Secret
 from card_tracking.deadline import Deadline
-from card_tracking.errors import DependencyFailed
+from card_tracking.errors import DependencyBusy, DependencyFailed
 from issue_token.credentials import is_known
 
 ISSUER: Final = "BANK000001"
@@ -144,16 +145,41 @@ def test_two_credentials_are_valid_at_a_time(client_id: str, secret: str, known:
     assert is_known(client_id, secret, [current, previous]) is known
 
 
+def test_credentials_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every part of every valid version is compared, by a comparison whose time says nothing, whatever is right."""
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare_digest(ours: bytes, theirs: bytes) -> bool:
+        compared.append((ours, theirs))
+        return ours == theirs
+
+    monkeypatch.setattr("issue_token.credentials.hmac", SimpleNamespace(compare_digest=compare_digest))
+    valid = [json.dumps({"clientId": "d1", "clientSecret": secret}) for secret in ("new", "old")]
+    for client_id, secret in (("d1", "new"), ("d1", "old"), ("x", "new"), ("x", "y")):
+        compared.clear()
+        is_known(client_id, secret, valid)
+        assert compared == [
+            (client_id.encode(), b"d1"),
+            (secret.encode(), b"new"),
+            (client_id.encode(), b"d1"),
+            (secret.encode(), b"old"),
+        ]
+
+
 class SecretsManager:
     """Answers as Secrets Manager does, and counts how often it is asked."""
 
     def __init__(self, **versions: str) -> None:
         self.versions = versions
+        self.errors: dict[str, Exception] = {}
+        """What to raise once for a version."""
         self.asked = 0
 
     def get_secret_value(self, SecretId: str, VersionStage: str) -> dict[str, str]:  # noqa: N803  # as AWS names them
         """Answer one version."""
         self.asked += 1
+        if VersionStage in self.errors:
+            raise self.errors.pop(VersionStage)
         if VersionStage not in self.versions:
             raise DependencyFailed("GetSecretValue", "ResourceNotFoundException")
         return {"SecretString": self.versions[VersionStage]}
@@ -187,6 +213,24 @@ def test_a_secret_that_cannot_be_read_is_no_empty_one() -> None:
         secret_of(SecretsManager(AWSPREVIOUS="old")).versions(Deadline())
 
 
+def test_a_previous_version_that_cannot_be_read_is_not_left_out() -> None:
+    """Only a version that does not exist is left out: with any other error, valid credentials would be refused."""
+    manager = SecretsManager(AWSCURRENT="new", AWSPREVIOUS="old")
+    manager.errors["AWSPREVIOUS"] = DependencyFailed("GetSecretValue", "AccessDeniedException")
+
+    with pytest.raises(DependencyFailed, match="AccessDeniedException"):
+        secret_of(manager).versions(Deadline())
+
+
+def test_a_busy_secrets_manager_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A retry starts anew, so that no version is there twice."""
+    monkeypatch.setattr("card_tracking.adapters.retries.FIRST_PAUSE_SECONDS", 0.0)
+    manager = SecretsManager(AWSCURRENT="new", AWSPREVIOUS="old")
+    manager.errors["AWSPREVIOUS"] = DependencyBusy("GetSecretValue", "ThrottlingException")
+
+    assert secret_of(manager).versions(Deadline()) == ["new", "old"]
+
+
 def test_it_is_not_read_for_every_request(clock: list[float]) -> None:
     """It is remembered for a minute, and then read anew, so that what was taken back ends."""
     manager = SecretsManager(AWSCURRENT="old")
@@ -195,9 +239,10 @@ def test_it_is_not_read_for_every_request(clock: list[float]) -> None:
     asked = manager.asked
     manager.versions["AWSCURRENT"] = "new"
 
+    clock[0] += 59
     assert secret.versions(deadline) == ["old"]
     assert manager.asked == asked
-    clock[0] += REMEMBERED_SECONDS + 1
+    clock[0] += 2
     assert secret.versions(deadline) == ["new"]
 
 
@@ -208,8 +253,9 @@ def test_strangers_do_not_make_us_look(clock: list[float]) -> None:
     secret.versions(deadline)
     manager.versions["AWSCURRENT"] = "new"
 
+    clock[0] += 4.5
     assert secret.versions(deadline, unknown=True) == ["old"]
-    clock[0] += PAUSE_SECONDS + 1
+    clock[0] += 1
     assert secret.versions(deadline, unknown=True) == ["new"]
     asked = manager.asked
     for _ in range(10):

@@ -22,6 +22,15 @@ from receive_notification.provider_tokens import check_provider_token, read_keys
 from tests.security.edges import CONTEXT, ENVIRONMENT, ISSUER, KEY, SUBJECT, Known, edge
 from tests.security.identity_provider import PROVIDER
 
+REFUSALS = (
+    answers.UNREADABLE,
+    answers.UNAUTHENTICATED,
+    answers.TOKEN_REFUSED,
+    answers.FORBIDDEN,
+    answers.OTHER_ISSUER,
+    answers.FAILED,
+)
+
 
 class World:
     """The new version, the table and the deployment that waits, as the check meets them."""
@@ -90,6 +99,9 @@ def test_where_no_token_is_asked_for_none_is_sent(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("world", "finding"),
     [
+        *[(World(answer.response()), str(answer.status_code)) for answer in REFUSALS],
+        (World({"statusCode": 200, "headers": {}, "body": "", "isBase64Encoded": False}), "200"),
+        (World({"statusCode": 204, "headers": {}, "body": "surprise", "isBase64Encoded": False}), "204"),
         (World({"statusCode": 503}), "503"),
         (World({"errorMessage": "Unable to import module"}), "None"),
         (World(answers.TAKEN.response(), stores=False), "not in the table"),

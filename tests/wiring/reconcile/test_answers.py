@@ -40,6 +40,54 @@ def test_a_missed_notification_is_made_good(reconciliation: Reconciliation, caps
     assert "OperationsReceived" not in metrics
 
 
+def test_what_is_counted(reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each outcome of a card is counted and logged: answered with and without news, unknown, without an answer."""
+    stack, d1 = reconciliation.stack, reconciliation.d1
+    stack.post(*(operation(cardId=card_id) for card_id in ("same", "shipped", "failed")))
+    ready = operation(cardId="shipped", details={"status": "CARD_PROD_READY"})
+    d1.cards = {
+        "same": [operation(cardId="same")],
+        "shipped": [ready, {**SHIPPED, "cardId": "shipped"}],
+        "failed": [{**FAILED, "cardId": "failed"}],
+    }
+    d1.faults = [None] * 5 + [Told(400)] * 3
+    capsys.readouterr()
+
+    reconciliation(cardIds=["same", "shipped", "failed", "unknown-1", "unknown-2", "bad-1", "bad-2", "bad-3"])
+
+    *entries, document = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    names = [one["Name"] for one in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+    assert {name: document[name] for name in names} == {
+        "ReconcileRuns": [1],
+        "CardsReconciled": [3],
+        "NotificationsMissed": [3],
+        "CardsUnknownToD1": [2],
+        "ReconciliationsFailed": [3],
+        "StatusesWritten": [2],
+        # "same", and the first of two updates that are written as one status.
+        "UpdatesWithoutChange": [2],
+        "AlertsRaised": [1],
+        "AlertsPublished": [1],
+        "Updates.CARD_PROD_READY": [1],
+        "Updates.CARD_SHIPPED": [1],
+        "Updates.DATA_EXCEPTION": [1],
+    }
+    assert [(entry["level"], entry["message"], entry.get("card_id")) for entry in entries] == [
+        ("WARNING", "notification had been missed", "shipped"),
+        ("WARNING", "notification had been missed", "shipped"),
+        ("WARNING", "notification had been missed", "failed"),
+        ("WARNING", "card unknown to D1", "unknown-1"),
+        ("WARNING", "card unknown to D1", "unknown-2"),
+        ("ERROR", "card not reconciled", "bad-1"),
+        ("ERROR", "card not reconciled", "bad-2"),
+        ("ERROR", "card not reconciled", "bad-3"),
+        ("INFO", "alert raised", "failed"),
+        ("INFO", "cards reconciled", None),
+    ]
+    assert entries[-1]["outcome"]["finished"] is True
+    assert entries[-1]["outcome"]["CardsUnknownToD1"] == 2
+
+
 def test_nothing_was_missed(reconciliation: Reconciliation) -> None:
     """What D1 had told already changes nothing and is not named; that it was asked for is on record."""
     reconciliation.stack.post(operation())

@@ -73,6 +73,21 @@ def test_a_repetition_is_no_news(reconciliation: Reconciliation, monkeypatch: py
     assert reconciliation.d1.asked == [CARD]
 
 
+def test_a_late_notification_is_news(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card is not silent if an earlier status arrived late, although the status shown is old."""
+    now_again = days_ago(reconciliation, monkeypatch, 4)
+    reconciliation.stack.post(operation(details={"status": "CARD_PROD_READY"}))
+    now_again()
+    assert reconciliation(dryRun=True) == {"cards": 1}
+
+    reconciliation.stack.post(operation(details={"status": "DATA_PREPARED"}))
+
+    card = reconciliation.stack.card(CARD)
+    assert card is not None
+    assert card["status"] == "CARD_PROD_READY"
+    assert reconciliation(dryRun=True) == {"cards": 0}
+
+
 def test_no_card_is_asked_about_in_every_run(reconciliation: Reconciliation, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether D1 had news, none, or did not know the card: it is asked again after as many days of silence."""
     now_again = days_ago(reconciliation, monkeypatch, 10)

@@ -67,6 +67,18 @@ def test_d1_asks_for_more_patience_than_there_is(reconciliation: Reconciliation)
     assert reconciliation.d1.asked == ["a"]
 
 
+def test_d1_asks_for_patience_near_the_end(reconciliation: Reconciliation) -> None:
+    """A wait after which no time is left for a card ends the run without waiting."""
+    reconciliation.d1.faults = [Told(503, headers={"Retry-After": "7"})]
+
+    # 31 s beside the reserve of 2 s, of which a card needs 25 s.
+    answer = reconciliation.app.handler({"cardIds": ["a", "b"]}, Context(milliseconds_left=33_000))
+
+    assert not answer["finished"]
+    assert reconciliation.d1.asked == ["a"]
+    assert reconciliation.pauses == []
+
+
 def test_one_card_that_always_fails(reconciliation: Reconciliation) -> None:
     """It is asked about twice, is a failure, and the others are reconciled."""
     for card_id in ("a", "b", "c"):
@@ -77,6 +89,8 @@ def test_one_card_that_always_fails(reconciliation: Reconciliation) -> None:
 
     assert (answer["answered"], answer["finished"]) == (2, True)
     assert answer["failures"] == [{"cardId": "b", "detail": "production_status: 500"}]
+    # After the second attempt too: the next card is asked of the same D1.
+    assert reconciliation.pauses == [0.2, 1, 2, 0.2, 0.2]
 
 
 def test_d1_goes_down_midway(reconciliation: Reconciliation) -> None:
